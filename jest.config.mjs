@@ -1,0 +1,26 @@
+// One configuration for every package. Packages see each other's source here, so that coverage counts across them.
+const source = name => `<rootDir>/${name}/src`;
+
+export default {
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts', '<rootDir>/tools/test/**/*.test.mjs'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' }] },
+  moduleNameMapper: {
+    '^@mediacluster/rope$': `${source('rope')}/index.ts`,
+    '^@mediacluster/rope/(server|contract|testing)$': `${source('rope')}/$1/index.ts`,
+    '^@mediacluster/kube$': `${source('kube')}/index.ts`,
+    '^@mediacluster/kube/testing$': `${source('kube')}/testing/index.ts`,
+    '^@mediacluster/sdk$': `${source('client-sdk')}/index.ts`,
+    '^@mediacluster/sdk/(kubernetes)$': `${source('client-sdk')}/$1.ts`,
+    '^@mediacluster/sdk/(testing)$': `${source('client-sdk')}/$1/index.ts`,
+    '^@mediacluster/media-node$': `${source('media-node')}/index.ts`,
+  },
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{rope,kube,client-sdk,media-node,operator}/src/**/*.ts', '!**/*.test.ts', '!**/testing/**', '!**/cli/*.ts', '!operator/src/main.ts'],
+  testTimeout: 30_000,
+};
