@@ -1,1 +1,1 @@
-export {};
+export * from './protocol/message.ts';

@@ -1,0 +1,40 @@
+import type { DataConsumerDump, DataConsumerStat, DataConsumerType, SctpStreamParameters } from 'mediasoup/types';
+
+import { notification, request } from './contract.ts';
+import type { ClassSpec, ObjectId } from './contract.ts';
+
+export interface DataConsumerState {
+  readonly id: string;
+  readonly dataProducerId: string;
+  readonly type: DataConsumerType;
+  readonly sctpStreamParameters?: SctpStreamParameters;
+  readonly label: string;
+  readonly protocol: string;
+  readonly paused: boolean;
+  readonly dataProducerPaused: boolean;
+  readonly subchannels: number[];
+}
+
+export const dataConsumerClass = {
+  state: ['id', 'dataProducerId', 'type', 'sctpStreamParameters', 'label', 'protocol', 'paused', 'dataProducerPaused', 'subchannels'],
+  events: {
+    dataproducerpause: { reads: ['dataProducerPaused'], observer: false },
+    dataproducerresume: { reads: ['dataProducerPaused'], observer: false },
+    sctpsendbufferfull: { observer: false },
+    bufferedamountlow: { observer: false },
+  },
+  endings: ['dataproducerclose'],
+} as const satisfies ClassSpec;
+
+export const dataConsumerMethods = {
+  'dataConsumer.dump': request<{ dataConsumer: ObjectId }, DataConsumerDump>(),
+  'dataConsumer.getStats': request<{ dataConsumer: ObjectId }, DataConsumerStat[]>(),
+  'dataConsumer.pause': request<{ dataConsumer: ObjectId }, void>({ changes: ['paused'] }),
+  'dataConsumer.resume': request<{ dataConsumer: ObjectId }, void>({ changes: ['paused'] }),
+  'dataConsumer.getBufferedAmount': request<{ dataConsumer: ObjectId }, number>(),
+  'dataConsumer.setBufferedAmountLowThreshold': request<{ dataConsumer: ObjectId; threshold: number }, void>(),
+  'dataConsumer.setSubchannels': request<{ dataConsumer: ObjectId; subchannels: number[] }, void>({ changes: ['subchannels'] }),
+  'dataConsumer.addSubchannel': request<{ dataConsumer: ObjectId; subchannel: number }, void>({ changes: ['subchannels'] }),
+  'dataConsumer.removeSubchannel': request<{ dataConsumer: ObjectId; subchannel: number }, void>({ changes: ['subchannels'] }),
+  'dataConsumer.close': notification<{ dataConsumer: ObjectId }>(),
+} as const;

@@ -1,0 +1,27 @@
+import type { DataProducerDump, DataProducerStat, DataProducerType, SctpStreamParameters } from 'mediasoup/types';
+
+import { notification, request } from './contract.ts';
+import type { ClassSpec, ObjectId } from './contract.ts';
+
+export interface DataProducerState {
+  readonly id: string;
+  readonly type: DataProducerType;
+  readonly sctpStreamParameters?: SctpStreamParameters;
+  readonly label: string;
+  readonly protocol: string;
+  readonly paused: boolean;
+}
+
+export const dataProducerClass = {
+  state: ['id', 'type', 'sctpStreamParameters', 'label', 'protocol', 'paused'],
+  events: {},
+  endings: [],
+} as const satisfies ClassSpec;
+
+export const dataProducerMethods = {
+  'dataProducer.dump': request<{ dataProducer: ObjectId }, DataProducerDump>(),
+  'dataProducer.getStats': request<{ dataProducer: ObjectId }, DataProducerStat[]>(),
+  'dataProducer.pause': request<{ dataProducer: ObjectId }, void>({ changes: ['paused'] }),
+  'dataProducer.resume': request<{ dataProducer: ObjectId }, void>({ changes: ['paused'] }),
+  'dataProducer.close': notification<{ dataProducer: ObjectId }>(),
+} as const;

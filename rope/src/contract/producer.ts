@@ -1,0 +1,32 @@
+import type { MediaKind, ProducerDump, ProducerScore, ProducerStat, ProducerType, RtpParameters } from 'mediasoup/types';
+
+import { notification, request } from './contract.ts';
+import type { ClassSpec, ObjectId } from './contract.ts';
+
+export interface ProducerState {
+  readonly id: string;
+  readonly kind: MediaKind;
+  readonly type: ProducerType;
+  readonly rtpParameters: RtpParameters;
+  /** What `router.canConsume()` needs in the app's process. */
+  readonly consumableRtpParameters: RtpParameters;
+  readonly paused: boolean;
+  readonly score: ProducerScore[];
+}
+
+export const producerClass = {
+  state: ['id', 'kind', 'type', 'rtpParameters', 'consumableRtpParameters', 'paused', 'score'],
+  events: {
+    score: { sets: 'score', observer: true },
+    videoorientationchange: { observer: true },
+  },
+  endings: [],
+} as const satisfies ClassSpec;
+
+export const producerMethods = {
+  'producer.dump': request<{ producer: ObjectId }, ProducerDump>(),
+  'producer.getStats': request<{ producer: ObjectId }, ProducerStat[]>(),
+  'producer.pause': request<{ producer: ObjectId }, void>({ changes: ['paused'] }),
+  'producer.resume': request<{ producer: ObjectId }, void>({ changes: ['paused'] }),
+  'producer.close': notification<{ producer: ObjectId }>(),
+} as const;

@@ -1,0 +1,15 @@
+import type { WebRtcServerDump } from 'mediasoup/types';
+
+import { notification, request } from './contract.ts';
+import type { ClassSpec, ObjectId } from './contract.ts';
+
+export interface WebRtcServerState {
+  readonly id: string;
+}
+
+export const webRtcServerClass = { state: ['id'], events: {}, endings: [] } as const satisfies ClassSpec;
+
+export const webRtcServerMethods = {
+  'webRtcServer.dump': request<{ webRtcServer: ObjectId }, WebRtcServerDump>(),
+  'webRtcServer.close': notification<{ webRtcServer: ObjectId }>(),
+} as const;
