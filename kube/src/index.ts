@@ -1,1 +1,16 @@
-export {};
+export { connectKube } from './client.ts';
+export type { ApplyOptions, ConnectOptions, DeleteOptions, KubeClient, ListOptions, ListPage, PatchOptions, Selection, WatchOptions } from './client.ts';
+export { systemClock } from './clock.ts';
+export type { Clock } from './clock.ts';
+export { KubeError } from './errors.ts';
+export type { KubeErrorCode, KubeErrorDetails } from './errors.ts';
+export { kinds } from './kinds.ts';
+export type { ResourceKind } from './kinds.ts';
+export { keyOf, ownerRefOf, splitKey } from './object.ts';
+export type { KubeObject, ObjectMeta, OwnerReference, Status, WatchEvent } from './object.ts';
+export { Reflector } from './watch/reflector.ts';
+export type { ReflectorHealth, ReflectorOptions, Sink } from './watch/reflector.ts';
+export { Store } from './watch/store.ts';
+export type { Indexers, ReadonlyStore } from './watch/store.ts';
+export { Informer } from './watch/informer.ts';
+export type { InformerHandlers, InformerHealth, InformerOptions } from './watch/informer.ts';

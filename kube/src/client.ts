@@ -1,0 +1,262 @@
+import { systemClock, type Clock } from './clock.ts';
+import { locate } from './connection/locate.ts';
+import { Transport, type Call } from './connection/transport.ts';
+import { KubeError } from './errors.ts';
+import type { ResourceKind } from './kinds.ts';
+import type { KubeObject, WatchEvent } from './object.ts';
+import { LineParser } from './watch/line-parser.ts';
+
+/** Which objects of a kind are meant. Without a namespace: those of all namespaces. */
+export interface Selection {
+  namespace?: string;
+  /** As kubectl's `-l`. */
+  labelSelector?: string;
+  /** As kubectl's `--field-selector`. */
+  fieldSelector?: string;
+}
+
+/** What a list may be asked for besides. */
+export interface ListOptions extends Selection {
+  /** Objects per page; the answer's `continueToken` asks for the next one. */
+  limit?: number;
+  continueToken?: string;
+  /** Not set: the newest state. `'0'`: whatever the server has at hand. */
+  resourceVersion?: string;
+  signal?: AbortSignal;
+}
+
+/** One page. */
+export interface ListPage<T extends KubeObject> {
+  items: T[];
+  resourceVersion: string;
+  continueToken?: string;
+}
+
+/** How a server-side apply is made. */
+export interface ApplyOptions {
+  /** Whose fields these are. An apply states *all* that this manager wants: what it leaves out is removed. */
+  fieldManager: string;
+  /** Take fields over from other managers. Default true, as is right for a controller. */
+  force?: boolean;
+  subresource?: 'status';
+  signal?: AbortSignal;
+}
+
+export interface PatchOptions {
+  subresource?: 'status' | 'scale';
+  signal?: AbortSignal;
+}
+
+export interface DeleteOptions {
+  /** Delete this very object: a newer one of the same name answers 409. */
+  uid?: string;
+  /** Delete it only in this very state. */
+  resourceVersion?: string;
+  gracePeriodSeconds?: number;
+  propagationPolicy?: 'Foreground' | 'Background' | 'Orphan';
+  signal?: AbortSignal;
+}
+
+export interface WatchOptions extends Selection {
+  /** Where to go on from: that of a list, an event or a bookmark. */
+  resourceVersion: string;
+  /** The server ends the watch after this long. */
+  timeoutSeconds: number;
+  /** The watch is given up as dead after this long without a byte. Default 75 s: the server sends bookmarks each minute. */
+  silenceMs?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * The API of one cluster. Objects are the server's JSON as it came: timestamps stay strings.
+ *
+ * Every method rejects with a `KubeError`, or with the signal's reason once that is aborted, and is given up after the client's
+ * `timeoutMs`. Where a namespaced kind is asked for without a namespace, `get`, `create`, `apply`, `mergePatch` and `delete` mean
+ * `client.namespace`; `list` and `watch` mean all.
+ */
+export interface KubeClient {
+  /** The ServiceAccount's; else the kubeconfig context's; else `default`. */
+  readonly namespace: string;
+  get<T extends KubeObject>(kind: ResourceKind, name: string, namespace?: string, options?: { signal?: AbortSignal }): Promise<T>;
+  list<T extends KubeObject>(kind: ResourceKind, options?: ListOptions): Promise<ListPage<T>>;
+  create<T extends KubeObject>(kind: ResourceKind, object: T, options?: { signal?: AbortSignal }): Promise<T>;
+  /** Server-side apply. `apiVersion` and `kind` are filled in. */
+  apply<T extends KubeObject>(kind: ResourceKind, object: KubeObject, options: ApplyOptions): Promise<T>;
+  /** JSON merge patch: `null` removes a field, lists are replaced. */
+  mergePatch<T extends KubeObject>(kind: ResourceKind, name: string, namespace: string | undefined, patch: object, options?: PatchOptions): Promise<T>;
+  delete(kind: ResourceKind, name: string, namespace?: string, options?: DeleteOptions): Promise<void>;
+  /**
+   * What happens from `resourceVersion` on, bookmarks included. Ends when the server ends it or the signal is aborted; throws when the
+   * connection breaks, also within a line, or stays silent. An `ERROR` event is handed out like any other.
+   */
+  watch<T extends KubeObject>(kind: ResourceKind, options: WatchOptions): AsyncIterable<WatchEvent<T>>;
+  /** Ends all calls and connections; the process can exit. Calls made afterwards reject with `KUBE_CLOSED`. Safe twice. */
+  close(): Promise<void>;
+}
+
+/** Where the API server is, and how we speak with it. */
+export interface ConnectOptions {
+  /** Path of a kubeconfig. Default: `KUBECONFIG`, else the pod's ServiceAccount, else `~/.kube/config`. */
+  kubeconfig?: string;
+  /** A context of the kubeconfig other than its current one. */
+  context?: string;
+  /** In place of the ServiceAccount's or the context's. */
+  namespace?: string;
+  /** An address that needs no credentials: `kubectl proxy`, a test server. */
+  server?: string;
+  /** How long a call may take, a list's page or the beginning of a watch included. Default 60 s, the API server's own limit. */
+  timeoutMs?: number;
+  userAgent?: string;
+  clock?: Clock;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000; // --request-timeout of kube-apiserver
+const DEFAULT_SILENCE_MS = 75_000; // a bookmark a minute, and some slack
+
+/**
+ * A client for the cluster that the options, the pod or the kubeconfig name. Reads those files at once and connects with the first
+ * call.
+ * @throws KubeError `KUBE_CONFIG` when there is no cluster to be found.
+ */
+export function connectKube(options: ConnectOptions = {}): KubeClient {
+  const clock = options.clock ?? systemClock;
+  const source = locate({ ...options, clock });
+  const transport = new Transport(source, clock, options.userAgent ?? 'mediacluster-kube');
+  return new HttpKubeClient(transport, source.namespace, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+}
+
+class HttpKubeClient implements KubeClient {
+  readonly namespace: string;
+  readonly #transport: Transport;
+  readonly #timeoutMs: number;
+
+  constructor(transport: Transport, namespace: string, timeoutMs: number) {
+    this.#transport = transport;
+    this.namespace = namespace;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async get<T extends KubeObject>(kind: ResourceKind, name: string, namespace?: string, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+    return await this.#object<T>({ method: 'GET', path: this.#path(kind, namespace, name), what: this.#what('get', kind, name, namespace), signal });
+  }
+
+  async list<T extends KubeObject>(kind: ResourceKind, options: ListOptions = {}): Promise<ListPage<T>> {
+    const { namespace, limit, continueToken, resourceVersion, signal } = options;
+    const query = { ...selectors(options), limit, continue: continueToken, resourceVersion };
+    const what = this.#whatAll('list', kind, namespace);
+    const list = await this.#call({ method: 'GET', path: pathOf(kind, { namespace, query }), what, signal }) as
+      { items?: T[] | null; metadata?: { resourceVersion?: string; continue?: string } } | undefined;
+    if (typeof list?.metadata?.resourceVersion !== 'string') throw new KubeError('KUBE_PROTOCOL', `${what}: the answer is not a list`);
+    // Kubernetes says the kind once for the whole list; a watch says it with each object. Here both do.
+    const items = (list.items ?? []).map(item => ({ apiVersion: kind.apiVersion, kind: kind.kind, ...item }));
+    return { items, resourceVersion: list.metadata.resourceVersion, continueToken: list.metadata.continue || undefined };
+  }
+
+  async create<T extends KubeObject>(kind: ResourceKind, object: T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
+    const { name, generateName, namespace } = object.metadata;
+    return await this.#object<T>({
+      method: 'POST',
+      path: this.#path(kind, namespace),
+      body: withKind(kind, object),
+      what: this.#what('create', kind, name ?? `${generateName}…`, namespace),
+      repeatable: Boolean(name), // a second try answers AlreadyExists; a generated name would be a second object
+      signal,
+    });
+  }
+
+  async apply<T extends KubeObject>(kind: ResourceKind, object: KubeObject, options: ApplyOptions): Promise<T> {
+    const { fieldManager, force = true, subresource, signal } = options;
+    const { name, namespace } = object.metadata;
+    return await this.#object<T>({
+      method: 'PATCH',
+      path: this.#path(kind, namespace, name, subresource, { fieldManager, force }),
+      body: withKind(kind, object),
+      contentType: 'application/apply-patch+yaml', // JSON is YAML; older servers know no other name for it
+      what: this.#what(subresource ? `apply ${subresource} of` : 'apply', kind, name, namespace),
+      signal,
+    });
+  }
+
+  async mergePatch<T extends KubeObject>(kind: ResourceKind, name: string, namespace: string | undefined, patch: object, options: PatchOptions = {}): Promise<T> {
+    const { subresource, signal } = options;
+    return await this.#object<T>({
+      method: 'PATCH',
+      path: this.#path(kind, namespace, name, subresource),
+      body: JSON.stringify(patch),
+      contentType: 'application/merge-patch+json',
+      what: this.#what(subresource ? `patch ${subresource} of` : 'patch', kind, name, namespace),
+      signal,
+    });
+  }
+
+  async delete(kind: ResourceKind, name: string, namespace?: string, options: DeleteOptions = {}): Promise<void> {
+    const { uid, resourceVersion, gracePeriodSeconds, propagationPolicy, signal } = options;
+    const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
+    await this.#call({
+      method: 'DELETE',
+      path: this.#path(kind, namespace, name),
+      body: JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions, gracePeriodSeconds, propagationPolicy }),
+      what: this.#what('delete', kind, name, namespace),
+      signal,
+    });
+  }
+
+  async *watch<T extends KubeObject>(kind: ResourceKind, options: WatchOptions): AsyncGenerator<WatchEvent<T>, void, void> {
+    const { namespace, resourceVersion, timeoutSeconds, silenceMs = DEFAULT_SILENCE_MS, signal } = options;
+    const query = { ...selectors(options), watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
+    const what = this.#whatAll('watch', kind, namespace);
+    const lines = new LineParser(what);
+    const call: Call = { method: 'GET', path: pathOf(kind, { namespace, query }), what, repeatable: true, timeoutMs: this.#timeoutMs, signal };
+    try {
+      for await (const bytes of this.#transport.stream(call, silenceMs)) yield* lines.push(bytes) as WatchEvent<T>[];
+      lines.end();
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async #object<T extends KubeObject>(call: Omit<Call, 'repeatable' | 'timeoutMs'> & { repeatable?: boolean }): Promise<T> {
+    const answer = await this.#call(call);
+    if (typeof answer !== 'object' || answer === null) throw new KubeError('KUBE_PROTOCOL', `${call.what}: the answer is not an object`);
+    return answer as T;
+  }
+
+  async #call(call: Omit<Call, 'repeatable' | 'timeoutMs'> & { repeatable?: boolean }): Promise<unknown> {
+    return await this.#transport.call({ repeatable: true, timeoutMs: this.#timeoutMs, ...call });
+  }
+
+  #path(kind: ResourceKind, namespace: string | undefined, name?: string, subresource?: string, query?: Query): string {
+    return pathOf(kind, { namespace: kind.namespaced ? namespace ?? this.namespace : undefined, name, subresource, query });
+  }
+
+  #what(verb: string, kind: ResourceKind, name: string, namespace: string | undefined): string {
+    return `${verb} ${kind.kind} ${kind.namespaced ? `${namespace ?? this.namespace}/` : ''}${name}`;
+  }
+
+  #whatAll(verb: string, kind: ResourceKind, namespace: string | undefined): string {
+    return `${verb} ${kind.plural}${kind.namespaced ? ` in ${namespace ?? 'all namespaces'}` : ''}`;
+  }
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+function pathOf(kind: ResourceKind, where: { namespace?: string; name?: string; subresource?: string; query?: Query }): string {
+  const root = kind.apiVersion.includes('/') ? '/apis' : '/api';
+  const segments = [...(where.namespace === undefined ? [] : ['namespaces', where.namespace]), kind.plural, where.name, where.subresource];
+  const path = segments.filter(segment => segment !== undefined).map(segment => encodeURIComponent(segment)).join('/');
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(where.query ?? {})) if (value !== undefined) query.set(name, String(value));
+  return `${root}/${kind.apiVersion}/${path}${query.size > 0 ? `?${query}` : ''}`;
+}
+
+function selectors({ labelSelector, fieldSelector }: Selection): Query {
+  return { labelSelector, fieldSelector };
+}
+
+function withKind(kind: ResourceKind, object: object): string {
+  return JSON.stringify({ apiVersion: kind.apiVersion, kind: kind.kind, ...object });
+}
