@@ -1,0 +1,16 @@
+/**
+ * True when `found` holds everything that `wanted` says. The API server fills objects with defaults and other writers add their own
+ * labels, so an object of ours is right when it says what we say, whatever else it says.
+ */
+export function covers(found: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    return Array.isArray(found) && found.length === wanted.length && wanted.every((item, index) => covers(found[index], item));
+  }
+  if (!isRecord(wanted)) return found === wanted;
+  if (!isRecord(found)) return false;
+  return Object.entries(wanted).every(([name, value]) => value === undefined || covers(found[name], value));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
