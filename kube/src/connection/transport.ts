@@ -94,7 +94,7 @@ export class Transport {
     // Not AbortSignal.any(): a signal that lives as long as the client would hold on to one made for each call.
     const controller = new AbortController();
     const unlink = [this.#closing.signal, call.signal].map(signal => follow(controller, signal));
-    let cancel = (): void => {};
+    let cancel = nothing;
     return {
       signal: controller.signal,
       within: (ms, why) => {
@@ -183,9 +183,11 @@ export class Transport {
   }
 }
 
+const nothing = (): void => {};
+
 /** Aborts the controller when the signal is aborted, with its reason. The answer ends that. */
 function follow(controller: AbortController, signal: AbortSignal | undefined): () => void {
-  if (!signal) return () => {};
+  if (!signal) return nothing;
   const abort = (): void => controller.abort(signal.reason);
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });

@@ -35,7 +35,7 @@ export class Informer<T extends KubeObject> {
   readonly #store: Store<T>;
   readonly #reflector: Reflector<T>;
   readonly #kind: ResourceKind;
-  readonly #handlers = new Set<InformerHandlers<T>>();
+  #handlers: readonly InformerHandlers<T>[] = [];
   readonly #waiting = new Set<() => void>();
   #hasSynced = false;
   #handlerErrors = 0;
@@ -95,10 +95,12 @@ export class Informer<T extends KubeObject> {
    * is caught, logged and counted in `health.handlerErrors`.
    */
   on(handlers: InformerHandlers<T>): () => void {
-    this.#handlers.add(handlers);
+    this.#handlers = [...this.#handlers, handlers]; // a new list: one that is being gone through stays as it is
     for (const object of this.#store.list()) this.#tell(handlers, 'added', object);
     if (this.#hasSynced) this.#tell(handlers, 'synced');
-    return () => this.#handlers.delete(handlers);
+    return () => {
+      this.#handlers = this.#handlers.filter(other => other !== handlers);
+    };
   }
 
   #replace(objects: T[]): void {
@@ -107,7 +109,7 @@ export class Informer<T extends KubeObject> {
     for (const object of objects) this.#put(object);
     if (this.#hasSynced) return;
     this.#hasSynced = true;
-    for (const handlers of [...this.#handlers]) this.#tell(handlers, 'synced');
+    for (const handlers of this.#handlers) this.#tell(handlers, 'synced');
     for (const onSynced of this.#waiting) onSynced();
     this.#waiting.clear();
   }
@@ -136,7 +138,7 @@ export class Informer<T extends KubeObject> {
   }
 
   #tellAll<E extends keyof InformerHandlers<T>>(event: E, ...objects: Parameters<NonNullable<InformerHandlers<T>[E]>>): void {
-    for (const handlers of [...this.#handlers]) this.#tell(handlers, event, ...objects);
+    for (const handlers of this.#handlers) this.#tell(handlers, event, ...objects);
   }
 
   #tell<E extends keyof InformerHandlers<T>>(handlers: InformerHandlers<T>, event: E, ...objects: Parameters<NonNullable<InformerHandlers<T>[E]>>): void {
