@@ -1,0 +1,226 @@
+// Drives the page of examples/call in a headless Chromium, and judges what arrives there. Plain JavaScript, since the
+// tools use it as well as the tests; its types are in call-page.d.mts.
+import { chromium } from 'playwright-core';
+
+const CONNECT_WITHIN_MS = 30_000;
+const WINDOW_MS = 3_000;
+const SAMPLE_EVERY_MS = 250;
+const COLOUR_TOLERANCE = 60; // of 255 in each channel; VP8 at the first low bitrate blurs, and never by that much
+
+/** What a page may send in place of Chromium's fake camera, so that a receiver can tell from whom a picture comes. */
+export const MARKS = { red: [220, 40, 50], green: [40, 170, 70], blue: [40, 80, 220], yellow: [225, 190, 40] };
+
+/** One headless Chromium. `origins` are pages on plain http:// that may use the camera all the same. */
+export function launchBrowser({ executablePath, origins = [] }) {
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+      ...(origins.length > 0 ? [`--unsafely-treat-insecure-origin-as-secure=${origins.join(',')}`] : []),
+    ],
+  });
+}
+
+/** Opens the call in a fresh context of `browser`, and resolves when the page has loaded; it may not have joined yet. */
+export async function openCall(browser, url, { name = 'Peer', room, mark, still = false, viewport } = {}) {
+  const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const call = new CallPage(page, name);
+  if (mark) await page.addInitScript(sendMark, { colour: MARKS[mark], still });
+  const address = new URL(url);
+  address.searchParams.set('name', name);
+  if (room) address.searchParams.set('room', room);
+  await page.goto(address.href);
+  await page.waitForFunction(() => 'call' in window, undefined, { timeout: CONNECT_WITHIN_MS });
+  return call;
+}
+
+/** One page in the call. */
+export class CallPage {
+  /** What the page's scripts threw or logged as an error. */
+  errors = [];
+
+  constructor(page, name) {
+    this.page = page;
+    this.name = name;
+    page.on('pageerror', error => this.errors.push(error.message));
+    page.on('console', message => message.type() === 'error' && this.errors.push(message.text()));
+  }
+
+  /** What the page knows of the call at this moment. */
+  status() {
+    return this.page.evaluate(async () => {
+      const { state, me, peers, chat, notices } = window.call;
+      return {
+        state,
+        me,
+        peers: [...peers.values()].map(({ id, name, node, paused }) => ({ id, name, node, paused })),
+        chat: chat.map(({ from, text, mine }) => ({ from, text, mine })),
+        notices: [...notices],
+        stats: await window.call.stats(),
+      };
+    });
+  }
+
+  /** Resolves once the page has joined and both of its transports to the media nodes that are in use are up. */
+  async untilConnected({ peers = 0, timeoutMs = CONNECT_WITHIN_MS } = {}) {
+    await this.#until(
+      `be connected with ${peers} others`,
+      async count => {
+        const { state, peers: others } = window.call;
+        return state === 'connected' && others.size === count && (await window.call.stats()).connections.every(each => each === 'connected' || each === 'new');
+      },
+      peers,
+      timeoutMs,
+    );
+    return this.status();
+  }
+
+  /** Resolves once video frames, audio energy and a path for chat lines are there from `peers` others. */
+  async untilMedia({ peers = 1, timeoutMs = CONNECT_WITHIN_MS } = {}) {
+    await this.untilConnected({ peers, timeoutMs });
+    await this.#until(
+      'receive audio and video',
+      async () => {
+        const { framesDecoded, audioEnergy } = await window.call.stats();
+        const videos = [...document.querySelectorAll('.tile:not(.me) video')];
+        return framesDecoded > 0 && audioEnergy > 0 && videos.every(video => video.videoWidth > 0);
+      },
+      undefined,
+      timeoutMs,
+    );
+  }
+
+  /** Looks at what arrives for a while: counters at begin and end, and the pixels of every other person several times between. */
+  watch({ windowMs = WINDOW_MS } = {}) {
+    return this.page.evaluate(watchMedia, { windowMs, everyMs: SAMPLE_EVERY_MS });
+  }
+
+  /** Writes a chat line the way a person does. */
+  async say(text) {
+    if (await this.page.locator('#chat').isHidden()) await this.page.click('#toggle-chat');
+    await this.#until('be able to chat', () => window.call.canChat, undefined, CONNECT_WITHIN_MS);
+    await this.page.fill('#text', text);
+    await this.page.press('#text', 'Enter');
+  }
+
+  /** Resolves with the first line of somebody else that reads `text`. */
+  async untilChat(text, { timeoutMs = CONNECT_WITHIN_MS } = {}) {
+    await this.#until(`read "${text}"`, wanted => window.call.chat.some(line => !line.mine && line.text === wanted), text, timeoutMs);
+    return this.page.evaluate(wanted => window.call.chat.find(line => !line.mine && line.text === wanted), text);
+  }
+
+  /** Resolves with the first notice that contains `text`. */
+  async untilNotice(text, { timeoutMs = CONNECT_WITHIN_MS } = {}) {
+    await this.#until(`be told "${text}"`, wanted => window.call.notices.some(notice => notice.includes(wanted)), text, timeoutMs);
+    return this.page.evaluate(wanted => window.call.notices.find(notice => notice.includes(wanted)), text);
+  }
+
+  /** Clicks the microphone or the camera on or off. */
+  async toggle(what) {
+    await this.page.click(`#${what}`);
+  }
+
+  /** Closes the page as a person closes a tab. */
+  async close() {
+    await this.page.context().close();
+  }
+
+  async #until(what, condition, argument, timeout) {
+    try {
+      await this.page.waitForFunction(condition, argument, { timeout, polling: 100 });
+    } catch (error) {
+      const status = await this.status().catch(reason => String(reason));
+      throw new Error(`${this.name} did not ${what} within ${timeout} ms: ${JSON.stringify(status)} ${this.errors.join('; ')}`, { cause: error });
+    }
+  }
+}
+
+/** What is wrong with what a page received, in sentences; empty when all is well. `from` gives the mark of each sender by name. */
+export function faultsOf({ framesDecoded, audioEnergy, people }, { from = {}, windowMs = WINDOW_MS } = {}) {
+  const faults = [];
+  if (framesDecoded < windowMs / 1000) faults.push(`${framesDecoded} video frames were decoded in ${windowMs} ms`);
+  if (!(audioEnergy > 0)) faults.push('no audio energy arrived');
+  if (people.length === 0) faults.push('there is nobody else');
+  for (const { name, changes, colour } of people) {
+    if (changes < 2) faults.push(`the picture of ${name} stands still`);
+    const wanted = MARKS[from[name]];
+    if (wanted && colour.some((value, channel) => Math.abs(value - wanted[channel]) > COLOUR_TOLERANCE)) {
+      faults.push(`the picture of ${name} has the colour ${colour} and not ${wanted} (${from[name]})`);
+    }
+  }
+  return faults;
+}
+
+/** In the page, before its own scripts: a camera that shows one colour, with a bar that moves unless it shall stand `still`. */
+function sendMark({ colour, still }) {
+  const devices = navigator.mediaDevices;
+  if (!devices) return;
+  const open = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async constraints => {
+    const stream = constraints.audio ? await open({ audio: constraints.audio }) : new MediaStream();
+    if (!constraints.video) return stream;
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    const pen = canvas.getContext('2d');
+    let step = 0;
+    const draw = () => {
+      pen.fillStyle = `rgb(${colour})`;
+      pen.fillRect(0, 0, 640, 360);
+      pen.fillStyle = '#fff';
+      pen.fillRect(still ? 300 : (step++ * 9) % 640, 40, 90, 280);
+    };
+    draw();
+    setInterval(draw, 1000 / 30); // requestAnimationFrame would rest in a page that is not in front
+    for (const track of canvas.captureStream(30).getVideoTracks()) stream.addTrack(track);
+    return stream;
+  };
+}
+
+/** In the page. */
+async function watchMedia({ windowMs, everyMs }) {
+  const small = Object.assign(document.createElement('canvas'), { width: 64, height: 36 });
+  const pen = small.getContext('2d', { willReadFrequently: true });
+  const pixelsOf = video => {
+    if (!video?.videoWidth) return undefined;
+    pen.drawImage(video, 0, 0, small.width, small.height);
+    return pen.getImageData(0, 0, small.width, small.height).data;
+  };
+  // Decoding noise of a still picture stays far below this: one pixel in a hundred changed by more than 40 of 255.
+  const differ = (one, other) => {
+    let changed = 0;
+    for (let at = 0; at < one.length; at += 4) {
+      if (Math.abs(one[at] - other[at]) + Math.abs(one[at + 1] - other[at + 1]) + Math.abs(one[at + 2] - other[at + 2]) > 40) changed++;
+    }
+    return changed > one.length / 400;
+  };
+  const median = (pixels, channel) => Array.from({ length: pixels.length / 4 }, (_, at) => pixels[at * 4 + channel]).sort((a, b) => a - b)[pixels.length >> 3];
+  const seen = new Map();
+  const before = await window.call.stats();
+  for (const end = performance.now() + windowMs; performance.now() < end; await new Promise(resolve => setTimeout(resolve, everyMs))) {
+    for (const { id, name, node } of window.call.peers.values()) {
+      const person = seen.get(id) ?? { name, node, changes: 0, colour: [0, 0, 0], pixels: undefined };
+      const pixels = pixelsOf(document.querySelector(`[data-peer="${id}"] video`));
+      if (pixels && person.pixels && differ(pixels, person.pixels)) person.changes++;
+      if (pixels) Object.assign(person, { pixels, colour: [0, 1, 2].map(channel => median(pixels, channel)) });
+      seen.set(id, person);
+    }
+  }
+  const after = await window.call.stats();
+  return {
+    windowMs,
+    framesDecoded: after.framesDecoded - before.framesDecoded,
+    audioEnergy: after.audioEnergy - before.audioEnergy,
+    node: window.call.me?.node,
+    people: [...seen.values()].map(({ name, node, changes, colour }) => ({ name, node, changes, colour })),
+  };
+}
