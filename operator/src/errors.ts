@@ -1,13 +1,14 @@
-/** No retry can mend it: the spec, or what stands in its way, must change first. The reason becomes a condition's. */
-export class TerminalError extends Error {
-  readonly code = 'OPERATOR_TERMINAL';
+import { TerminalError as KubeTerminalError } from '@mediacluster/kube';
+
+/** No retry can mend it: the spec must change first. The reason becomes a condition's. */
+export class TerminalError extends KubeTerminalError {
+  override readonly code: string = 'OPERATOR_TERMINAL';
   readonly retryable = false;
   /** CamelCase, for the condition and the Event. */
   readonly reason: string;
 
   constructor(reason: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'TerminalError';
     this.reason = reason;
   }
 }

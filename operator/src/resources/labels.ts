@@ -6,6 +6,8 @@ export const CLUSTER_LABEL: string = `${GROUP}/cluster`;
 export const REVISION_LABEL: string = `${GROUP}/revision`;
 /** What the operator writes into `app.kubernetes.io/managed-by`, and its name as field manager. */
 export const MANAGER = 'mediacluster-operator';
+/** Its name as field manager of the status: an apply states all that its manager wants, and the two are written apart. */
+export const STATUS_MANAGER: string = `${MANAGER}-status`;
 
 /** Selects everything that an operator made, of whatever cluster: what its informers watch. */
 export const MANAGED_SELECTOR: string = `app.kubernetes.io/managed-by=${MANAGER},${CLUSTER_LABEL}`;
