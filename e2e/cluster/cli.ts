@@ -1,0 +1,84 @@
+// `npm run cluster -- up|load|down|status`: a cluster to play with, left running in the background.
+import { parseArgs } from 'node:util';
+import { openCluster, startCluster, type Cluster } from './cluster.ts';
+import { CLUSTERS } from './layout.ts';
+import { withLock } from './lock.ts';
+import { clusterLock } from './guard.ts';
+import { leftovers, removeCluster } from './teardown.ts';
+import { whyNot } from './why-not.ts';
+
+const USAGE = `usage: npm run cluster -- up [--nodes 2] | load [ARCHIVE...] | down | status  [--name dev]
+  up       starts a Kubernetes on this machine and leaves it running
+  load     builds our images and loads them into all its nodes; with ARCHIVE: loads these image archives
+  down     ends it and removes everything but its logs, also after a crash
+  status   says whether it runs, and lists what belongs to it`;
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { nodes: { type: 'string', default: '2' }, name: { type: 'string', default: 'dev' }, help: { type: 'boolean', short: 'h', default: false } },
+  });
+  const [command, ...rest] = positionals;
+  if (values.help) return say(USAGE);
+  switch (command) {
+    case 'up': return up(values.name, Number(values.nodes));
+    case 'load': return load(values.name, rest);
+    case 'down': return down(values.name);
+    case 'status': return status(values.name);
+    default: throw new TypeError(command === undefined ? USAGE : `no command "${command}"\n${USAGE}`);
+  }
+}
+
+async function up(name: string, nodes: number): Promise<void> {
+  const reason = whyNot();
+  if (reason !== undefined) return say(`skipped: ${reason}`);
+  const running = openCluster(name);
+  if (running) {
+    say(`cluster ${name} is up already, with ${running.nodes.length} nodes`);
+    return tell(running);
+  }
+  const cluster = await startCluster({ name, nodes, ...(name in CLUSTERS ? {} : { subnet: 79 }) });
+  await cluster.release();
+  tell(cluster);
+}
+
+async function load(name: string, archives: readonly string[]): Promise<void> {
+  const cluster = openCluster(name);
+  if (!cluster) throw new Error(`cluster ${name} does not run; start it with: npm run cluster -- up`);
+  for (const archive of archives) {
+    await cluster.loadImage(archive);
+    say(`${archive} is in all nodes`);
+  }
+}
+
+async function down(name: string): Promise<void> {
+  await withLock(clusterLock(name), () => removeCluster(name), () => say(`cluster ${name} is being started or stopped; waiting`));
+  const left = await leftovers(name);
+  if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
+  say(`cluster ${name} is gone; nothing is left but its logs`);
+}
+
+async function status(name: string): Promise<void> {
+  const cluster = openCluster(name);
+  if (cluster) tell(cluster);
+  else say(`cluster ${name} does not run`);
+  for (const line of await leftovers(name)) say(`  ${line}`);
+}
+
+function tell({ binDir, kubeconfig, nodes, logDir }: Cluster): void {
+  say(`nodes        ${nodes.map(({ name, address }) => `${name} at ${address}`).join(', ')}`);
+  say(`logs         ${logDir}`);
+  say(`kubectl, helm are in ${binDir}\n`);
+  say(`export KUBECONFIG=${kubeconfig}`);
+  say(`export PATH=${binDir}:$PATH`);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
