@@ -21,11 +21,11 @@ export class Backoff {
     this.#lastMs = options.minMs;
   }
 
-  /** The wait before the next try, at least `atLeastMs` (what a server asked for). */
+  /** The wait before the next try; `atLeastMs` is what a server asked for, to which up to a fifth is added. */
   nextMs(atLeastMs = 0): number {
     const { minMs, maxMs, random = Math.random } = this.#options;
     this.#lastMs = Math.min(maxMs, minMs + random() * (this.#lastMs * 3 - minMs));
-    return Math.max(this.#lastMs, atLeastMs);
+    return Math.max(this.#lastMs, atLeastMs * (1 + 0.2 * random()));
   }
 
   /** It worked: the next failure starts from the shortest wait again. */
