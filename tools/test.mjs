@@ -1,0 +1,40 @@
+// npm test [-- jest's arguments]: everything the tests need, then unit, integration and browser tests, then coverage.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from './steps/build.mjs';
+import { provideChromium } from './steps/chromium.mjs';
+import { checkCoverage } from './steps/coverage.mjs';
+import { provideDependencies } from './steps/dependencies.mjs';
+import { jest } from './steps/jest.mjs';
+import { fail } from './steps/step.mjs';
+import { terminalLog } from './worker/progress.mjs';
+import { provideWorker } from './worker.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+async function main(args) {
+  const log = terminalLog();
+  await provideDependencies({ root, log });
+  await provideWorker({ log, root });
+  const chromium = await provideChromium({ log });
+  await build({ root, log });
+
+  const env = { ...process.env, ...(chromium.path ? { CHROMIUM_PATH: chromium.path } : { NO_CHROMIUM_REASON: chromium.reason }) };
+  const folder = path.join(root, 'coverage');
+  const whole = args.length === 0;
+  const result = await jest({ root, env, args: [...(whole ? ['--coverage', '--coverageReporters=json-summary', `--coverageDirectory=${folder}`] : []), ...args] });
+  const complaints = [...result.complaints];
+  if (whole && result.ran > 0) {
+    const { table, missed } = checkCoverage(JSON.parse(fs.readFileSync(path.join(folder, 'coverage-summary.json'), 'utf8')), root);
+    console.log(`\n${table}`);
+    complaints.push(...missed);
+  }
+  for (const line of result.skipped) console.log(`skipped: ${line}`);
+  for (const line of complaints) console.error(`\n${line}`);
+  console.log(`${result.passed} passed, ${result.failed} failed${result.skipped.length > 0 ? `, ${result.skipped.length} skipped` : ''}`);
+  if (result.failed > 0 || complaints.length > 0 || result.ran === 0) process.exitCode = 1;
+}
+
+main(process.argv.slice(2)).catch(error => fail(error));
