@@ -1,0 +1,24 @@
+import type { Observer, ObserverEvents } from 'mediasoup/types';
+
+import type { Mediasoup } from '../manager.ts';
+import { ObjectEmitter } from '../object-emitter.ts';
+
+/** What a set does for its module-level object. */
+export interface ModuleHome {
+  readonly createWorker: Mediasoup['createWorker'];
+  readonly setLogEventListeners: Mediasoup['setLogEventListeners'];
+}
+
+/**
+ * The set's object of mediasoup's shape. What a member can do for all is taken from the first one that joined and stays, also when
+ * that member has left: it is what the set has promised, and these are pure functions, values and classes.
+ *
+ * | from the set                                        | from the first member                                                   |
+ * | --------------------------------------------------- | ----------------------------------------------------------------------- |
+ * | `createWorker`, `observer`, `setLogEventListeners`  | `version`, `workerBin`, `errors`, `ortc`, `extras`, `parseScalabilityMode`, `getSupportedRtpCapabilities` |
+ */
+export function moduleOf(first: Mediasoup, { createWorker, setLogEventListeners }: ModuleHome): Mediasoup {
+  const observer: Observer = new ObjectEmitter<ObserverEvents>();
+  const { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities } = first;
+  return { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities, createWorker, setLogEventListeners, observer };
+}
