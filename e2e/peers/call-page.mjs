@@ -3,6 +3,7 @@
 import { chromium } from 'playwright-core';
 
 const CONNECT_WITHIN_MS = 30_000;
+const ASK_EVERY_MS = 100;
 const WINDOW_MS = 3_000;
 const SAMPLE_EVERY_MS = 250;
 const COLOUR_TOLERANCE = 60; // of 255 in each channel; VP8 at the first low bitrate blurs, and never by that much
@@ -90,11 +91,12 @@ export class CallPage {
   async untilMedia({ peers = 1, timeoutMs = CONNECT_WITHIN_MS } = {}) {
     await this.untilConnected({ peers, timeoutMs });
     await this.#until(
-      'receive audio and video',
+      'receive audio, video and chat',
       async () => {
         const { framesDecoded, audioEnergy } = await window.call.stats();
         const videos = [...document.querySelectorAll('.tile:not(.me) video')];
-        return framesDecoded > 0 && audioEnergy > 0 && videos.every(video => video.videoWidth > 0);
+        const listening = [...window.call.peers.values()].every(peer => peer.chat?.readyState === 'open');
+        return framesDecoded > 0 && audioEnergy > 0 && videos.every(video => video.videoWidth > 0) && listening;
       },
       undefined,
       timeoutMs,
@@ -136,12 +138,14 @@ export class CallPage {
     await this.page.context().close();
   }
 
-  async #until(what, condition, argument, timeout) {
-    try {
-      await this.page.waitForFunction(condition, argument, { timeout, polling: 100 });
-    } catch (error) {
-      const status = await this.status().catch(reason => String(reason));
-      throw new Error(`${this.name} did not ${what} within ${timeout} ms: ${JSON.stringify(status)} ${this.errors.join('; ')}`, { cause: error });
+  /** Asks the page until `condition`, which may be asynchronous, holds there. */
+  async #until(what, condition, argument, timeoutMs) {
+    const endMs = performance.now() + timeoutMs;
+    while (!(await this.page.evaluate(condition, argument))) {
+      if (performance.now() > endMs) {
+        throw new Error(`${this.name} did not ${what} within ${timeoutMs} ms: ${JSON.stringify(await this.status())} ${this.errors.join('; ')}`);
+      }
+      await new Promise(resolve => setTimeout(resolve, ASK_EVERY_MS));
     }
   }
 }

@@ -10,6 +10,8 @@ export interface RemotePeer extends PeerInfo {
   stream: MediaStream;
   /** By kind; missing while nothing of that kind is received. */
   consumers: Partial<Record<'audio' | 'video', types.Consumer>>;
+  /** Brings their chat lines; missing until it has been made. */
+  chat?: types.DataConsumer;
   /** What they have muted themselves. */
   paused: { audio: boolean; video: boolean };
 }
@@ -91,9 +93,10 @@ export class Call {
 
   /** Leaves for good. */
   leave(): void {
-    this.#to('left');
+    this.state = 'left';
     this.#link?.close();
     this.#drop();
+    this.#changed();
   }
 
   async setMuted(kind: 'audio' | 'video', muted: boolean): Promise<void> {
@@ -183,6 +186,8 @@ export class Call {
         const options = await link.ask('consumeData', { peerId, producerId });
         const consumer = await transport.consumeData(options);
         consumer.on('message', (data: string) => this.#heard({ ...JSON.parse(data), mine: false }));
+        const peer = this.peers.get(peerId);
+        if (peer) peer.chat = consumer;
         return;
       }
       const { paused, ...options } = await link.ask('consume', { peerId, producerId, rtpCapabilities: device.recvRtpCapabilities });

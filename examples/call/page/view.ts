@@ -3,6 +3,7 @@ import { icon, type IconName } from './icons.ts';
 
 const TOAST_MS = 7_000;
 const COPIED_MS = 2_000;
+const HUES = [255, 165, 35, 325, 205, 90];
 
 interface Tile {
   element: HTMLElement;
@@ -15,6 +16,8 @@ export class View {
   #name: string;
   #local: MediaStream;
   #tiles = new Map<string, Tile>();
+  /** All nodes of the call in one order, which is the same on every page: a node's place in it is its colour. */
+  #nodes: string[] = [];
   #told = 0;
   #read = 0;
 
@@ -25,6 +28,7 @@ export class View {
     byId('room').textContent = room;
     document.title = `${name} in ${room} · MediaCluster call`;
     byId('chat').hidden = innerWidth < 1000;
+    new ResizeObserver(() => this.#arrange()).observe(byId('tiles'));
     button('copy', 'link', 'Copy link').addEventListener('click', () => void this.#copyLink());
     button('leave', 'leave').addEventListener('click', () => (call.state === 'left' ? location.reload() : call.leave()));
     button('microphone', 'microphone').addEventListener('click', () => void call.setMuted('audio', !call.muted.audio));
@@ -51,7 +55,8 @@ export class View {
   }
 
   render(): void {
-    const { state, peers, muted, notices } = this.#call;
+    const { state, me, peers, muted, notices } = this.#call;
+    this.#nodes = [...new Set([me?.node ?? '', ...[...peers.values()].map(({ node }) => node)])].sort();
     document.body.dataset.state = state;
     byId('state').textContent = { joining: 'Joining …', connected: 'Connected', left: 'You left' }[state];
     this.#renderTiles([...peers.values()]);
@@ -83,7 +88,24 @@ export class View {
     const tiles = byId('tiles');
     const alone = peers.length === 0 && state === 'connected';
     tiles.classList.toggle('alone', alone);
-    tiles.dataset.count = String(shown.size + Number(alone));
+    this.#arrange();
+  }
+
+  /** Gives the tiles the number of columns that makes them largest, between 4:3 and 16:9. */
+  #arrange(): void {
+    const tiles = byId('tiles');
+    const count = this.#tiles.size + Number(tiles.classList.contains('alone'));
+    const gap = Number.parseFloat(getComputedStyle(tiles).gap) || 0;
+    let best = { width: 0, height: 0 };
+    for (let columns = 1; columns <= count; columns++) {
+      const rows = Math.ceil(count / columns);
+      const room = { width: (tiles.clientWidth - gap * (columns - 1)) / columns, height: (tiles.clientHeight - gap * (rows - 1)) / rows };
+      const width = Math.floor(Math.min(room.width, (room.height * 16) / 9));
+      const height = Math.floor(Math.min(room.height, (width * 3) / 4));
+      if (width * height > best.width * best.height) best = { width, height };
+    }
+    tiles.style.setProperty('--width', `${best.width}px`);
+    tiles.style.setProperty('--height', `${best.height}px`);
   }
 
   #renderTile(id: string, is: { name: string; node: string | undefined; stream: MediaStream; dark: boolean; silent: boolean }): void {
@@ -93,7 +115,7 @@ export class View {
     element.classList.toggle('silent', is.silent);
     const badge = element.querySelector<HTMLElement>('.badge');
     if (badge) badge.hidden = !is.node;
-    setNode(badge, is.node);
+    this.#setNode(badge, is.node);
   }
 
   #addTile(id: string, name: string): Tile {
@@ -126,13 +148,20 @@ export class View {
         person.innerHTML = '<b></b> on <span class="badge"><span></span></span>';
         const [label, badge] = [person.querySelector('b'), person.querySelector<HTMLElement>('.badge')];
         if (label) label.textContent = name;
-        setNode(badge, node);
+        this.#setNode(badge, node);
         if (index === 0) return [person];
         const pipe = document.createElement('i');
         pipe.textContent = 'piped';
         return [pipe, person];
       }),
     );
+  }
+
+  #setNode(badge: HTMLElement | null, node = ''): void {
+    const label = badge?.querySelector(':scope > span');
+    if (!badge || !label) return;
+    label.textContent = node;
+    badge.style.setProperty('--hue', String(HUES[this.#nodes.indexOf(node) % HUES.length]));
   }
 
   #renderChat(): void {
@@ -187,16 +216,8 @@ function mute(id: 'microphone' | 'camera', off: boolean, what: string, there: bo
   element.toggleAttribute('disabled', !there);
 }
 
-/** One colour for each node, so that one look tells who is where. */
-function setNode(badge: HTMLElement | null, node: string | undefined): void {
-  const label = badge?.querySelector(':scope > span');
-  if (!badge || !label || label.textContent === (node ?? '')) return;
-  label.textContent = node ?? '';
-  badge.style.setProperty('--hue', String(hueOf(node ?? '')));
-}
-
 function hueOf(text: string): number {
   let hash = 0;
   for (const char of text) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 360;
-  return (hash * 137) % 360; // the golden angle: neighbours such as node-1 and node-2 get colours far apart
+  return hash;
 }
