@@ -38,6 +38,13 @@ describe('what the build needs', () => {
     expect(all).toEqual(expect.arrayContaining(['g++', 'ninja-build', 'pkg-config', 'libsrtp2-dev', 'libabsl-dev']));
   });
 
+  test('is missing when pkg-config knows a library whose header is not installed', () => {
+    box.put(box.dir, 'pkg-config', '#!/bin/sh\n');
+    box.put(box.dir, 'c++', '#!/bin/sh\nread line\ncase $line in *there.h*) exit 0;; *) exit 1;; esac\n');
+    const libraries = ['there.h', 'not.h'].map(header => ({ apt: header, module: 'any', header }));
+    expect(missingRequirements({ PATH: `${box.dir}:/bin:/usr/bin` }, libraries)).toEqual([libraries[1]]);
+  });
+
   test.each([['1.0.1', false], ['0.64.0', false], ['1.1.0', true], ['1.12.1\n', true], ['2.0', true]])('Meson %s is new enough: %s', (version, enough) => {
     expect(isEnough(version)).toBe(enough);
   });

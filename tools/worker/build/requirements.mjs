@@ -12,11 +12,11 @@ const REQUIREMENTS = [
   { what: 'pkg-config', command: 'pkg-config', apt: 'pkg-config' },
   { what: 'flatc', command: 'flatc', apt: 'flatbuffers-compiler' },
   { what: 'Python 3', command: 'python3', apt: 'python3' },
-  { what: 'libuv', module: 'libuv >= 1.44', apt: 'libuv1-dev' },
-  { what: 'OpenSSL', module: 'openssl >= 3.0', apt: 'libssl-dev' },
-  { what: 'libsrtp 2', module: 'libsrtp2 >= 2.4', apt: 'libsrtp2-dev' },
-  { what: 'FlatBuffers', module: 'flatbuffers', apt: 'libflatbuffers-dev' },
-  { what: 'Abseil', module: 'absl_strings absl_optional absl_memory', apt: 'libabsl-dev' },
+  { what: 'libuv', module: 'libuv >= 1.44', header: 'uv.h', apt: 'libuv1-dev' },
+  { what: 'OpenSSL', module: 'openssl >= 3.0', header: 'openssl/ssl.h', apt: 'libssl-dev' },
+  { what: 'libsrtp 2', module: 'libsrtp2 >= 2.4', header: 'srtp2/srtp.h', apt: 'libsrtp2-dev' },
+  { what: 'FlatBuffers', module: 'flatbuffers', header: 'flatbuffers/flatbuffers.h', apt: 'libflatbuffers-dev' },
+  { what: 'Abseil', module: 'absl_strings absl_optional absl_memory', header: 'absl/types/optional.h', apt: 'libabsl-dev' },
 ];
 
 /**
@@ -41,8 +41,16 @@ export function missingRequirements(env, requirements = REQUIREMENTS) {
   return requirements.filter(requirement => {
     if (requirement.command) return !isCommand(requirement.command, env);
     if (requirement.isMet) return !requirement.isMet();
-    return spawnSync('pkg-config', ['--exists', requirement.module], { env }).status !== 0;
+    return !isLibrary(requirement, env);
   });
+}
+
+/** pkg-config alone is not enough: Debian has flatbuffers.pc in the run-time package, without the headers. */
+function isLibrary({ module, header }, env) {
+  const { status, stdout } = spawnSync('pkg-config', ['--cflags', module], { env, encoding: 'utf8' });
+  if (status !== 0) return false;
+  const flags = stdout.split(/\s+/).filter(Boolean);
+  return spawnSync('c++', [...flags, '-E', '-x', 'c++', '-'], { env, input: `#include <${header}>\n`, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
 }
 
 /** Exported for its test: the error that names what is missing and the exact command that mends it. */
