@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { on, once } from 'node:events';
+import fs from 'node:fs';
 import * as mediasoup from 'mediasoup';
 import { ProtectionProfileAeadAes128Gcm, ProtectionProfileAes128CmHmacSha1_80, RtpHeader, RtpPacket } from 'werift';
+import { runtimeLibraries } from '../worker/runtime-libraries.mjs';
 import { connectPeer } from './fixtures/dtls-peer.mjs';
 
 /*
@@ -76,3 +78,11 @@ test.each([
   expect(packet.header.ssrc).toBe(sent.rtpParameters.encodings[0].ssrc);
   expect(packet.payload).toEqual(payload);
 }, 15_000);
+
+// Comes last: some libraries are loaded when the first packet is encrypted. Elsewhere there is no /proc to read it from.
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('has loaded no library that an image would not hold', () => {
+  const mapped = fs.readFileSync(`/proc/${worker.pid}/maps`, 'utf8').match(/\/\S+\.so[.\d]*$/gm) ?? [];
+  const listed = runtimeLibraries(mediasoup.workerBin).map(file => fs.realpathSync(file));
+  expect([...new Set(mapped)].filter(file => !listed.includes(file))).toEqual([]);
+});

@@ -8,8 +8,8 @@ import path from 'node:path';
  */
 export const RUNTIME_PACKAGES = ['libuv1', 'libssl3', 'libsrtp2-1', 'libnss3', 'libstdc++6'];
 
-// libsrtp 2 encrypts with NSS on Debian, and NSS loads its own parts by name when it starts: ldd does not see them.
-const NSS_PARTS = ['libsoftokn3.so', 'libfreeblpriv3.so', 'libfreebl3.so', 'libnssdbm3.so', 'libnssckbi.so'];
+// libsrtp 2 encrypts with NSS on Debian, and NSS loads its parts by name at the first use: ldd does not see them.
+const NSS_PARTS = ['libsoftokn3.so', 'libfreebl3.so', 'libfreeblpriv3.so'];
 
 /**
  * Every shared library that the worker loads on this machine, absolute paths, sorted: for images that have no package
