@@ -63,6 +63,17 @@ srtp_err_status_t srtp_policy_add_key(srtp_policy_t policy,
 	return srtp_err_status_ok;
 }
 
+/*
+ * Lets an index be used again as long as it lies within the window. What lies further back is refused by srtp_protect()
+ * with srtp_err_status_replay_old, and the worker logs "index too old". That is right, and stays as it is:
+ *
+ * It is seen with probation packets. All probation generators of a worker write into one packet, and each new one gives
+ * it a random sequence number, so when a transport is created the numbers of all other transports' probation streams
+ * jump, every second time backwards. Nothing that an adapter could do is sound: to encrypt them under a used index would
+ * give keystream away (with GCM the authentication key too), and a new roll-over counter is not what the receiver would
+ * guess for a number that is less than half the range behind (RFC 3711, section 3.3.1). No media is lost: those packets
+ * are padding, and the transport's bandwidth probe is what fails. libsrtp 3 refuses them in the same way.
+ */
 srtp_err_status_t srtp_policy_set_allow_repeat_tx(srtp_policy_t policy, bool allow)
 {
 	policy->policy.allow_repeat_tx = allow;
