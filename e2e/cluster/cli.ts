@@ -7,8 +7,12 @@ import { clusterLock } from './guard.ts';
 import { leftovers, removeCluster } from './teardown.ts';
 import { whyNot } from './why-not.ts';
 
-const USAGE = `usage: npm run cluster -- up [--nodes 2] | load [ARCHIVE...] | down | status  [--name dev]
+/** For names that have no subnet of their own; one of them at a time. */
+const OTHER_SUBNET = 79;
+
+const USAGE = `usage: npm run cluster -- up [--nodes 2] | run [--nodes 2] | load [ARCHIVE...] | down | status  [--name dev]
   up       starts a Kubernetes on this machine and leaves it running
+  run      starts one and ends it with Ctrl-C
   load     builds our images and loads them into all its nodes; with ARCHIVE: loads these image archives
   down     ends it and removes everything but its logs, also after a crash
   status   says whether it runs, and lists what belongs to it`;
@@ -23,6 +27,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (values.help) return say(USAGE);
   switch (command) {
     case 'up': return up(values.name, Number(values.nodes));
+    case 'run': return runUntilSignal(values.name, Number(values.nodes));
     case 'load': return load(values.name, rest);
     case 'down': return down(values.name);
     case 'status': return status(values.name);
@@ -38,9 +43,20 @@ async function up(name: string, nodes: number): Promise<void> {
     say(`cluster ${name} is up already, with ${running.nodes.length} nodes`);
     return tell(running);
   }
-  const cluster = await startCluster({ name, nodes, ...(name in CLUSTERS ? {} : { subnet: 79 }) });
+  const cluster = await start(name, nodes);
   await cluster.release();
   tell(cluster);
+}
+
+async function runUntilSignal(name: string, nodes: number): Promise<void> {
+  tell(await start(name, nodes));
+  say('Ctrl-C ends it');
+  // It ends by its own signal handler; until then something must keep this process alive.
+  setInterval(() => {}, 60_000);
+}
+
+function start(name: string, nodes: number): Promise<Cluster> {
+  return startCluster({ name, nodes, ...(name in CLUSTERS ? {} : { subnet: OTHER_SUBNET }) });
 }
 
 async function load(name: string, archives: readonly string[]): Promise<void> {

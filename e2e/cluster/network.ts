@@ -1,7 +1,8 @@
 // The wire between the nodes: one bridge in the root namespace, one cable to each node, routes to the nodes' pods.
 // All is found again by the names in layout.ts; no sysctl of the root namespace is changed.
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { run } from './command.ts';
+import { missingPrograms } from './debian.ts';
 import { bridgeOf, cableOf, type KubeNode, type Layout } from './layout.ts';
 import { until } from './poll.ts';
 
@@ -14,7 +15,7 @@ export async function makeBridge(layout: Layout): Promise<void> {
     `link set ${bridge} up`,
     ...layout.nodes.map(({ address, podCidr }) => `route add ${podCidr} via ${address} dev ${bridge}`),
   ]);
-  if (bridgedTrafficIsFiltered()) await run('iptables', ['-w', '-I', 'FORWARD', ...ruleOf(layout.name)]);
+  if (await bridgedTrafficIsDropped()) await run('iptables', ['-w', '-I', 'FORWARD', ...ruleOf(layout.name)]);
 }
 
 /** Lays a cable from the bridge into the network namespace of a process, where its end is `eth0`. */
@@ -39,23 +40,26 @@ export function linksOf(cluster: string): string[] {
 /** Removes all interfaces and rules of a cluster. Safe to call when there are none. */
 export async function removeNetwork(cluster: string): Promise<void> {
   for (const link of linksOf(cluster)) await removeLink(link);
-  // One rule for each start that did not come to its end; iptables fails when there is none left.
-  while (await run('iptables', ['-w', '-D', 'FORWARD', ...ruleOf(cluster)]).then(() => true, () => false));
+  // Only when it is listed: a mere try to delete would leave iptables' empty tables on a machine that had none.
+  while ((await filterRulesOf(cluster)).length > 0) await run('iptables', ['-w', '-D', 'FORWARD', ...ruleOf(cluster)]);
 }
 
-/** Lines of the packet filter, in its old and new form, that name a cluster. */
+/** Rules of the root namespace's packet filter that name a cluster. Those of nodes and pods go with their namespaces. */
 export async function filterRulesOf(cluster: string): Promise<string[]> {
-  const texts = await Promise.all([run('nft', ['list', 'ruleset']), run('iptables-save', [])].map(text => text.catch(() => '')));
-  return texts.join('\n').split('\n').filter(line => line.includes(`"${bridgeOf(cluster)}`) || line.includes(` ${bridgeOf(cluster)} `)).map(line => line.trim());
+  const link = bridgeOf(cluster);
+  return (await iptablesRules()).split('\n').filter(rule => rule.split(' ').some(word => word === link || word.startsWith(`${link}-`)));
 }
 
-// Where Docker runs, bridged packets pass iptables, whose FORWARD chain then drops what is not Docker's.
-function bridgedTrafficIsFiltered(): boolean {
-  try {
-    return readFileSync('/proc/sys/net/bridge/bridge-nf-call-iptables', 'utf8').trim() === '1';
-  } catch {
-    return false; // The module is not loaded.
-  }
+// Where Docker runs, bridged packets pass iptables, whose FORWARD chain drops what is not Docker's.
+async function bridgedTrafficIsDropped(): Promise<boolean> {
+  const switchFile = '/proc/sys/net/bridge/bridge-nf-call-iptables'; // Absent where the module is not loaded.
+  if (!existsSync(switchFile) || readFileSync(switchFile, 'utf8').trim() !== '1') return false;
+  return (await iptablesRules()).includes(':FORWARD DROP');
+}
+
+// iptables-save, since it alone reads without making empty tables. A machine without it has no rules of ours either.
+async function iptablesRules(): Promise<string> {
+  return missingPrograms(['iptables']).length > 0 ? '' : run('iptables-save', []);
 }
 
 const ruleOf = (cluster: string): string[] => ['-i', bridgeOf(cluster), '-o', bridgeOf(cluster), '-j', 'ACCEPT'];

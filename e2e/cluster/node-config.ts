@@ -47,13 +47,14 @@ set -e
 read -r _
 mkdir -p ${dir}/disk/var ${dir}/disk/var-work ${dir}/disk/opt ${dir}/disk/opt-work
 echo ${node.name} > /proc/sys/kernel/hostname
-# Everything mounted from here on stays in here; shared, since containers get volumes that are mounted later.
+# A /run of its own comes first: mount itself would leave a folder in the machine's.
+mount -n -t tmpfs node-run /run
+mkdir -p /run/containerd /run/netns /run/lock
+# Everything mounted in here stays in here; shared, since containers get volumes that are mounted later.
 mount --make-rshared /
 # Some paths are built into kubelet, containerd and CNI. A node writes to its own disk there, and sees no other node's sockets.
 mount -t overlay -o lowerdir=/var,upperdir=${dir}/disk/var,workdir=${dir}/disk/var-work node-var /var
 mount -t overlay -o lowerdir=/opt,upperdir=${dir}/disk/opt,workdir=${dir}/disk/opt-work node-opt /opt
-mount -t tmpfs node-run /run
-mkdir -p /run/containerd /run/netns /run/lock
 
 # kubelet sets these for the whole machine. It is shown that they are set already, and the machine keeps its own.
 ${Object.keys(KERNEL_TUNABLES).map(name => `mount --bind ${dir}/tunables/${name} /proc/sys/${name}`).join('\n')}
