@@ -81,13 +81,13 @@ export function helpText(): string {
 
 function defaultOf(schema: z.ZodType): string {
   const usual = schema.safeParse(undefined);
-  return usual.success && usual.data !== undefined ? ` [${String(usual.data)}]` : '';
+  return usual.success && usual.data !== undefined ? ` [${usual.data as string | number}]` : '';
 }
 
 function parseFlags(argv: readonly string[]): Record<string, string | boolean | undefined> {
   const named = Object.keys(options.shape).map(name => [name, { type: 'string' }] as const);
   try {
-    return parseArgs({ args: [...argv], options: { ...Object.fromEntries(named), help: { type: 'boolean' } }, strict: true, allowPositionals: false }).values as Record<string, string | boolean | undefined>;
+    return parseArgs({ args: [...argv], options: { ...Object.fromEntries(named), help: { type: 'boolean' } }, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw new ConfigError(`${(error as Error).message}. See --help`);
   }

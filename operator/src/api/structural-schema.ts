@@ -15,13 +15,15 @@ export interface StructuralSchema {
   items?: StructuralSchema;
   additionalProperties?: StructuralSchema;
   enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
   [keyword: string]: unknown;
 }
 
 type Json = Record<string, unknown>;
 
 // zod writes JavaScript's bounds of safe integers on every integer: true, and noise to everyone who reads the CRD.
-const NOISE = new Set<unknown>([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
+const NOISE = new Set<number>([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]);
 
 /** Converts a schema. Throws an `Error` that names the field where the schema has no structural form. */
 export function structuralSchema(schema: z.ZodType): StructuralSchema {
@@ -34,8 +36,8 @@ function mend(node: Json, path: string): StructuralSchema {
   if (typeof node.type !== 'string') throw new Error(`${path || 'the schema'} has no type: z.any() and z.unknown() have no place in a CRD`);
   const { properties, items, additionalProperties, minimum, maximum, ...rest } = node;
   const mended: StructuralSchema = { ...rest };
-  if (!NOISE.has(minimum) && minimum !== undefined) mended.minimum = minimum;
-  if (!NOISE.has(maximum) && maximum !== undefined) mended.maximum = maximum;
+  if (typeof minimum === 'number' && !NOISE.has(minimum)) mended.minimum = minimum;
+  if (typeof maximum === 'number' && !NOISE.has(maximum)) mended.maximum = maximum;
   if (properties) {
     mended.properties = Object.fromEntries(Object.entries(properties as Record<string, Json>)
       .map(([name, child]) => [name, mend(child, path ? `${path}.${name}` : name)]));

@@ -1,0 +1,49 @@
+// npm run generate: writes what is derived from our own source. A second run changes nothing, and CI compares.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { provideDependencies } from './steps/dependencies.mjs';
+import { isEnough, nodeEnv, nodeProgram } from './steps/node.mjs';
+import { fail } from './steps/step.mjs';
+import { terminalLog } from './worker/progress.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+async function main() {
+  const log = terminalLog();
+  await provideDependencies({ root, log });
+  // What follows imports TypeScript as it stands, which older Nodes can't: they hand over to the one that was just installed.
+  if (!isEnough(process.versions.node)) {
+    const { status } = spawnSync(nodeProgram(root), [fileURLToPath(import.meta.url)], { cwd: root, env: nodeEnv(root), stdio: 'inherit' });
+    process.exitCode = status ?? 1;
+    return;
+  }
+  for (const [file, content] of await generatedFiles(root)) {
+    const changed = write(path.join(root, file), content);
+    log(`${changed ? 'written  ' : 'unchanged'} ${file}`);
+  }
+}
+
+/** Path and content of each generated file, from every workspace that has a `generate.mjs`. Each exports `generate()`. */
+export async function generatedFiles(root) {
+  const generators = ['rope', 'kube', 'client-sdk', 'media-node', 'operator']
+    .map(workspace => path.join(root, workspace, 'generate.mjs'))
+    .filter(file => fs.existsSync(file));
+  const files = [];
+  for (const file of generators) {
+    const { generate } = await import(pathToFileURL(file).href);
+    files.push(...Object.entries(await generate(root)));
+  }
+  return files;
+}
+
+function write(file, content) {
+  if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === content) return false;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, content);
+  return true;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main().catch(error => fail(error));
