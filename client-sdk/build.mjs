@@ -1,0 +1,54 @@
+// Runs after `tsc -b`: puts mediasoup's pure functions into dist/remote/local-half.js, so that the SDK runs where no mediasoup is
+// installed. Of mediasoup's main module only parseScalabilityMode() is wanted: the rest would bring the worker's channel along, 1.4 MB
+// that nobody calls.
+import { build } from 'esbuild';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const outfile = join(here, 'dist/remote/local-half.js');
+const lib = dirname(createRequire(import.meta.url).resolve('mediasoup'));
+
+const onlyScalabilityMode = {
+  name: 'only-scalability-mode',
+  setup({ onResolve }) {
+    onResolve({ filter: /^mediasoup$/ }, () => ({ path: join(lib, 'scalabilityModesUtils.js') }));
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: [join(here, 'src/remote/local-half.ts')],
+  outfile,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.19',
+  sourcemap: false,
+  metafile: true,
+  legalComments: 'none',
+  external: ['debug'], // a dependency of the SDK: one copy, so that DEBUG=… reaches both
+  plugins: [onlyScalabilityMode],
+  // The bundled parts are CommonJS and call `require` for Node's own modules.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+});
+
+// Each bundled package's licence asks that its text goes with every copy.
+const packages = [...new Set(Object.keys(metafile.inputs).flatMap(path => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []))].toSorted();
+const notices = packages.map(folder => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return `${name} ${version} (${license})\n\n${licenceText(folder).trim()}\n`;
+});
+writeFileSync(outfile.replace(/\.js$/, '.LICENSES.txt'), `dist/remote/local-half.js contains parts of these packages.\n\n${notices.join('\n---\n\n')}`);
+
+function licenceText(folder) {
+  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'License']) {
+    try {
+      return readFileSync(join(folder, name), 'utf8');
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+  }
+  throw new Error(`${folder} has no licence text to pass on`);
+}
