@@ -1,4 +1,4 @@
-import type { PipeTransportOptions, RouterDump, RouterRtpCapabilities, WebRtcTransportOptions } from 'mediasoup/types';
+import type { PipeTransportOptions, RouterDump, RtpCapabilities, WebRtcTransportOptions } from 'mediasoup/types';
 
 import { notification, request } from './contract.ts';
 import type { ClassSpec, ObjectId, ObjectRecord } from './contract.ts';
@@ -7,7 +7,7 @@ import type { WebRtcTransportState } from './web-rtc-transport.ts';
 
 export interface RouterState {
   readonly id: string;
-  readonly rtpCapabilities: RouterRtpCapabilities;
+  readonly rtpCapabilities: RtpCapabilities;
 }
 
 export const routerClass = { state: ['id', 'rtpCapabilities'], events: {}, endings: [] } as const satisfies ClassSpec;
