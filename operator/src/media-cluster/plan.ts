@@ -56,9 +56,9 @@ export function plan(found: Findings, nowMs: number): Plan {
     actions: [
       ...children(found),
       ...missing.map((ordinal): Action => ({ type: 'create', pod: buildPod({ ...found, ordinal }) })),
-      ...surplus.filter(pod => !isLeaving(pod)).map(pod => remove(pod, 'ScaledDown', `${found.spec.replicas} pods are asked for`)),
+      ...surplus.filter(pod => !isLeaving(pod)).map(pod => remove(pod, 'ScaledDown', `replicas is ${found.spec.replicas}`)),
       ...finished.filter(pod => waitMs(pod, nowMs) <= 0).map(pod => remove(pod, 'PodReplaced', `it ended: ${pod.status?.reason ?? pod.status?.phase}`)),
-      ...updates(kept, outdated, missing.length).map(pod => remove(pod, 'PodUpdated', `it was made from an earlier spec; the revision is ${revision} now`)),
+      ...updates(kept, outdated, missing.length).map(pod => remove(pod, 'PodUpdated', `made from an earlier spec; the revision is ${revision} now`)),
     ],
     outdated: outdated.length,
     ...(waits.length > 0 ? { lookAgainAfterMs: Math.min(...waits) } : {}),

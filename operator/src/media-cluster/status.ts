@@ -48,10 +48,10 @@ function readyState(outcome: Outcome, staying: readonly Pod[]): ConditionState {
   const ready = staying.filter(isReady).length;
   const asked = replicas ?? 0;
   if (asked === 0) return { status: 'True', reason: 'NoPodsAskedFor', message: 'replicas is 0' };
-  if (ready >= asked) return { status: 'True', reason: 'PodsReady', message: `${ready} of ${asked} pods are ready` };
+  if (ready >= asked) return { status: 'True', reason: 'PodsReady', message: `${ready} of ${podCount(asked)} ready` };
   const stuck = firstProblem(outcome.pods);
-  if (stuck) return { status: 'False', reason: stuck.reason, message: `${ready} of ${asked} pods are ready; ${stuck.message}` };
-  return { status: 'False', reason: 'PodsStarting', message: `${ready} of ${asked} pods are ready` };
+  if (stuck) return { status: 'False', reason: stuck.reason, message: `${ready} of ${podCount(asked)} ready; ${stuck.message}` };
+  return { status: 'False', reason: 'PodsStarting', message: `${ready} of ${podCount(asked)} ready` };
 }
 
 function progressState(outcome: Outcome, staying: readonly Pod[]): ConditionState {
@@ -62,11 +62,11 @@ function progressState(outcome: Outcome, staying: readonly Pod[]): ConditionStat
   const stuck = firstProblem(outcome.pods);
   if (stuck) return { status: 'False', ...stuck };
   const outdated = outcome.plan?.outdated ?? 0;
-  if (outdated > 0) return { status: 'True', reason: 'Updating', message: `${outdated} pods were made from an earlier spec; the next one is replaced when all others are ready` };
+  if (outdated > 0) return { status: 'True', reason: 'Updating', message: `of an earlier spec: ${podCount(outdated)}; the next one is replaced when all others are ready` };
   const leaving = outcome.pods.filter(isLeaving).length;
   const starting = staying.filter(pod => !isReady(pod)).length;
-  if (leaving > 0) return { status: 'True', reason: 'PodsLeaving', message: `waiting for ${leaving} pods to end` };
-  if (starting > 0) return { status: 'True', reason: 'PodsStarting', message: `waiting for ${starting} pods to become ready` };
+  if (leaving > 0) return { status: 'True', reason: 'PodsLeaving', message: `waiting for ${podCount(leaving)} to end` };
+  if (starting > 0) return { status: 'True', reason: 'PodsStarting', message: `waiting for ${podCount(starting)} to become ready` };
   return { status: 'False', reason: 'Settled', message: 'all pods are as asked for' };
 }
 
@@ -84,6 +84,10 @@ function sentence(actions: readonly Action[]): string {
     ...(created.length > 0 ? [`creating ${shortList(created)}`] : []),
     ...(deleted.length > 0 ? [`deleting ${shortList(deleted)}`] : []),
   ].join(', ');
+}
+
+function podCount(count: number): string {
+  return `${count} ${count === 1 ? 'pod' : 'pods'}`;
 }
 
 function shortList(names: readonly string[]): string {

@@ -80,7 +80,6 @@ export interface Service extends KubeObject {
   spec: {
     clusterIP?: string;
     type?: string;
-    publishNotReadyAddresses?: boolean;
     selector?: Record<string, string>;
     ports?: { name: string; port: number; targetPort: number | string; protocol: 'TCP' | 'UDP' }[];
   };

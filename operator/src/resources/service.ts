@@ -17,7 +17,6 @@ export function buildService({ clusterName, namespace, owner }: { clusterName: s
     spec: {
       type: 'ClusterIP',
       clusterIP: 'None',
-      publishNotReadyAddresses: false,
       selector: podSelector(clusterName),
       ports: [{ name: 'rope', port: ROPE_PORT, targetPort: 'rope', protocol: 'TCP' }],
     },
