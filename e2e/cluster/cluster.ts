@@ -144,7 +144,10 @@ export class Cluster {
   #stopOnSignal(): void {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const handlers = signals.map(signal => {
-      const handler = () => void this.stop().finally(() => process.kill(process.pid, signal));
+      const handler = () => {
+        process.stderr.write(`stopping cluster ${this.name} …\n`);
+        void this.stop().finally(() => process.kill(process.pid, signal));
+      };
       process.once(signal, handler);
       return () => { process.off(signal, handler); };
     });
