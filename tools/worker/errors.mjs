@@ -12,6 +12,7 @@
  * | `WORKER_SOURCE_CHANGED` | a line that the build must mend is not in the source exactly once |
  * | `WORKER_BUILD_FAILED` | the compiler or Meson gave up |
  * | `WORKER_NOT_RUNNABLE` | what was built does not run |
+ * | `WORKER_USAGE` | `tools/worker.mjs` was called with an option it does not know |
  */
 export class WorkerError extends Error {
   constructor(code, message, { remedy, cause } = {}) {

@@ -17,7 +17,7 @@ const NSS_PARTS = ['libsoftokn3.so', 'libfreebl3.so', 'libfreeblpriv3.so'];
  */
 export function runtimeLibraries(worker) {
   const direct = linkedLibraries(worker);
-  const nss = direct.find(file => /^libnss3\.so/.test(path.basename(file)));
+  const nss = direct.find(file => path.basename(file).startsWith('libnss3.so'));
   const parts = nss ? nssParts(path.dirname(nss)) : [];
   return [...new Set([...direct, ...parts, ...parts.flatMap(linkedLibraries)])].sort();
 }

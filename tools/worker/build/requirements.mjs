@@ -27,13 +27,14 @@ export async function ensureRequirements({ log, env, extra = [] }) {
   const missing = missingRequirements(env, [...REQUIREMENTS, ...extra]);
   if (missing.length === 0) return;
   const hasApt = isCommand('apt-get', env);
-  if (process.getuid?.() !== 0 || !hasApt) throw toolsMissing(missing, { hasApt });
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !hasApt) throw toolsMissing(missing, { hasApt, isRoot });
 
   const packages = missing.map(({ apt }) => apt);
   log(`installing what the build of the worker needs: ${packages.join(' ')} (up to a minute) …`);
   const { ok, tail } = await aptInstall(packages, { env, onLine: line => log.update(`apt-get: ${line}`) });
   const still = missingRequirements(env, missing);
-  if (!ok || still.length > 0) throw toolsMissing(still.length > 0 ? still : missing, { hasApt, tail });
+  if (!ok || still.length > 0) throw toolsMissing(still.length > 0 ? still : missing, { hasApt, isRoot, tail });
 }
 
 /** Exported for its test: which of `requirements` are not met. */
@@ -54,12 +55,13 @@ function isLibrary({ module, header }, env) {
 }
 
 /** Exported for its test: the error that names what is missing and the exact command that mends it. */
-export function toolsMissing(missing, { hasApt, tail }) {
+export function toolsMissing(missing, { hasApt, isRoot, tail }) {
   const what = missing.map(({ what }) => what).join(', ');
   const packages = missing.map(({ apt }) => apt).join(' ');
   // `apt-get update` too: on a fresh machine, and in a container, the lists are empty.
+  const sudo = isRoot ? '' : 'sudo ';
   const remedy = hasApt
-    ? `Install it and try again:\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages}`
+    ? `Install it and try again:\n  ${sudo}apt-get update && ${sudo}apt-get install -y --no-install-recommends ${packages}`
     : `Install it with this system's package manager (Debian calls the packages ${packages}) and try again,\n`
       + 'or name a worker that you have:  export MEDIASOUP_WORKER_BIN=/path/to/mediasoup-worker';
   return new WorkerError('WORKER_BUILD_TOOLS_MISSING', `to build the mediasoup worker this machine lacks: ${what}${tail ? `\n${tail}` : ''}`, { remedy });
