@@ -52,7 +52,10 @@ export class Call {
   #receive: types.Transport | undefined;
   #producers: Partial<Record<'audio' | 'video', types.Producer>> = {};
   #chatOut: types.DataProducer | undefined;
+  /** Producers that are received, or about to be. */
   #known = new Set<string>();
+  /** Told before we could receive anything. */
+  #early: MediaInfo[] = [];
   #tries = 0;
 
   /** `changed` is called after every change of what can be read here. */
@@ -155,7 +158,7 @@ export class Call {
     }
     this.#chatOut = await transport.produceData({ label: 'chat' });
     this.#chatOut.on('open', this.#changed);
-    await Promise.all(media.map(each => this.#receiveMedia(each)));
+    await Promise.all([...media, ...this.#early.splice(0)].map(each => this.#receiveMedia(each)));
   }
 
   #wire(link: ServerLink, transport: types.Transport): void {
@@ -176,10 +179,11 @@ export class Call {
     });
   }
 
-  async #receiveMedia({ peerId, producerId, kind }: MediaInfo): Promise<void> {
+  async #receiveMedia(media: MediaInfo): Promise<void> {
+    const { peerId, producerId, kind } = media;
     const [link, device, transport] = [this.#link, this.#device, this.#receive];
-    // Told while we were joining: the answer to `join` lists it too.
-    if (!link || !device || !transport || this.#known.has(producerId)) return;
+    if (!link || !device || !transport) return void this.#early.push(media);
+    if (this.#known.has(producerId)) return;
     this.#known.add(producerId);
     try {
       if (kind === 'data') {
@@ -267,6 +271,7 @@ export class Call {
     this.#producers = {};
     this.peers.clear();
     this.#known.clear();
+    this.#early = [];
   }
 
   #to(state: CallState): void {
