@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { eventError, isTooLargeResourceVersion, KubeError, statusError } from './errors.ts';
+import { asError, eventError, KubeError, statusError } from './errors.ts';
 
 const status = (code: number, reason: string, rest: object = {}): string => JSON.stringify({ kind: 'Status', code, reason, message: `pods "a": ${reason}`, ...rest });
 
@@ -47,13 +47,19 @@ test('an ERROR event of a watch becomes the same error as an answer would', () =
   expect(eventError({}, 'watch pods')).toMatchObject({ code: 'KUBE_SERVER', retryable: true });
 });
 
-test('a resourceVersion from the future is told by its cause', () => {
-  expect(isTooLargeResourceVersion({ details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } })).toBe(true);
-  expect(isTooLargeResourceVersion({ details: {} })).toBe(false);
-  expect(isTooLargeResourceVersion(undefined)).toBe(false);
+test('a resourceVersion from the future is told by its cause, which stands as the reason', () => {
+  const details = { causes: [{ reason: 'ResourceVersionTooLarge' }] };
+  expect(eventError({ code: 504, reason: 'Timeout', details }, 'watch pods').reason).toBe('ResourceVersionTooLarge');
+  expect(eventError({ code: 504, reason: 'Timeout', details: {} }, 'watch pods').reason).toBe('Timeout');
 });
 
 test('an error without a status is neither a conflict nor final, and keeps its cause', () => {
   const cause = new Error('socket');
   expect(new KubeError('KUBE_TIMEOUT', 'x', { cause })).toMatchObject({ cause, conflict: false, notFound: false, gone: false, terminal: false, retryable: false });
+});
+
+test('whatever was thrown is taken as an error', () => {
+  const error = new Error('x');
+  expect(asError(error)).toBe(error);
+  expect(asError('word').message).toBe('word');
 });

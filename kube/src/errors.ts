@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Status } from './object.ts';
 
 /** What went wrong, stable across versions; `docs/errors.md` has a line for each. */
@@ -83,7 +84,7 @@ export function statusError(status: number, body: string, what: string, retryAft
   const retryAfterMs = retryAfter(retryAfterHeader) ?? (told?.details?.retryAfterSeconds ? told.details.retryAfterSeconds * 1000 : undefined);
   return new KubeError(CODES[status] ?? (status >= 500 ? 'KUBE_SERVER' : 'KUBE_API'), `${what}: ${status} ${told?.reason ?? ''}${told?.reason ? ', ' : ''}${message}`, {
     status,
-    reason: told?.reason,
+    reason: told && isTooLarge(told) ? TOO_LARGE : told?.reason,
     // A 5xx may have been carried out all the same; Kubernetes' writes are safe to make again (names, preconditions, apply).
     retryable: status === 401 || status === 429 || status >= 500,
     retryAfterMs,
@@ -95,9 +96,16 @@ export function eventError(status: Status, what: string): KubeError {
   return statusError(status.code ?? 500, JSON.stringify(status), what);
 }
 
-/** True for the server's "that resourceVersion is newer than what I have": it lags behind the one that answered before. */
-export function isTooLargeResourceVersion(status: Status | undefined): boolean {
-  return status?.details?.causes?.some(cause => cause.reason === 'ResourceVersionTooLarge') ?? false;
+/** The `reason` of a refusal whose cause is that the server lags behind the one that answered before. */
+export const TOO_LARGE = 'ResourceVersionTooLarge';
+
+function isTooLarge(status: Status): boolean {
+  return status.details?.causes?.some(cause => cause.reason === TOO_LARGE) ?? false;
+}
+
+/** What was thrown, as an error. Errors of another realm (a test runner's sandbox) are taken as they are. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error || types.isNativeError(thrown) ? thrown : new Error(String(thrown));
 }
 
 function parseStatus(body: string): Status | undefined {

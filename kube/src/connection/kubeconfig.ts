@@ -3,7 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import { KubeError } from '../errors.ts';
+import { asError, KubeError } from '../errors.ts';
 import type { Credentials, CredentialSource, TlsOptions } from './credentials.ts';
 
 interface Named { name: string }
@@ -46,7 +46,7 @@ export function fromKubeconfig(paths: readonly string[], wantedContext?: string)
       return await credentialsOf(await (loaded ??= load(only)));
     } catch (cause) {
       loaded = undefined;
-      throw new KubeError('KUBE_CONFIG', `cannot log in as user "${context.user}" of ${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, retryable: true });
+      throw new KubeError('KUBE_CONFIG', `cannot log in as user "${context.user}" of ${where}: ${asError(cause).message}`, { cause, retryable: true });
     }
   }
 
@@ -82,7 +82,7 @@ function readConfig(path: string): ConfigFile {
   try {
     config = parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new KubeError('KUBE_CONFIG', `kubeconfig ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new KubeError('KUBE_CONFIG', `kubeconfig ${path} cannot be read: ${asError(cause).message}`, { cause });
   }
   if (typeof config !== 'object' || config === null) throw new KubeError('KUBE_CONFIG', `kubeconfig ${path} is not a kubeconfig: it holds no object`);
   return absolute(config as ConfigFile, dirname(path));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { Clock } from '../clock.ts';
-import { KubeError, statusError } from '../errors.ts';
+import { asError, KubeError, statusError } from '../errors.ts';
 import type { CredentialSource, TlsOptions } from './credentials.ts';
 
 /** One call: what is sent, and how long its answer may take. */
@@ -173,7 +173,7 @@ export class Transport {
     if (signal.aborted) return signal.reason; // whatever undici made of it
     if (error instanceof KubeError) return error;
     const code = (error as { code?: string } | null)?.code ?? '';
-    const message = error instanceof Error ? error.message || code : String(error);
+    const message = asError(error).message || code;
     const { server } = this.#source;
     if (NEVER_SENT.has(code)) return new KubeError('KUBE_UNREACHABLE', `${call.what}: ${server} cannot be reached: ${message}`, { cause: error, retryable: true });
     if (code.startsWith('ERR_TLS') || code.includes('CERT')) {

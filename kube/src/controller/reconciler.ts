@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { KubeError } from '../errors.ts';
+import { asError, KubeError } from '../errors.ts';
 
 /**
  * Makes the cluster match one object, whatever has happened to it: it reads the state anew, does one step, and may be called again
@@ -48,7 +48,7 @@ export async function runOnce(reconcile: Reconcile, key: string, limits: { timeo
 }
 
 function afterThrow(thrown: unknown): Outcome {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const error = asError(thrown);
   // By name: two copies of this package may be loaded, and a program may have a class of its own.
   if (error.name === 'TerminalError') return { result: 'terminal', error };
   // A refusal of the API server (403, 422) is none: a quota may be raised, a right be given, without an event that we would see.

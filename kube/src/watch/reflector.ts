@@ -2,9 +2,9 @@ import createDebug from 'debug';
 import { Backoff } from '../backoff.ts';
 import type { KubeClient, Selection } from '../client.ts';
 import { type Clock, sleep, systemClock } from '../clock.ts';
-import { eventError, isTooLargeResourceVersion, KubeError } from '../errors.ts';
+import { asError, eventError, KubeError, TOO_LARGE } from '../errors.ts';
 import type { ResourceKind } from '../kinds.ts';
-import type { KubeObject, Status, WatchEvent } from '../object.ts';
+import type { KubeObject, WatchEvent } from '../object.ts';
 
 const debug = createDebug('mediacluster:kube:watch');
 
@@ -51,7 +51,7 @@ const GOOD_WATCH_MS = 10_000;
  *
  *     list (pages) → replace ─▶ watch → apply, apply … ─▶ ended: watch on from the last resourceVersion
  *       ▲                         └─▶ broke: wait, watch on from the last resourceVersion
- *       └── 410: too old ◀────────┘
+ *       └── resourceVersion too old (410), or too new ◀┘
  *
  * One loop does it all, so there is never more than one list or watch. It gives up only when it is stopped.
  */
@@ -111,9 +111,10 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #afterFailure(error: unknown, signal: AbortSignal): Promise<void> {
-    const failure = error instanceof Error ? error : new Error(String(error));
+    const failure = asError(error);
     this.health.lastError = failure;
-    if (failure instanceof KubeError && failure.gone) this.#resourceVersion = undefined;
+    // Too old for this server; or too new: it is behind the one that we left. Only a list brings us to where it is.
+    if (failure instanceof KubeError && (failure.gone || failure.reason === TOO_LARGE)) this.#resourceVersion = undefined;
     const waitMs = this.#backoff.nextMs(failure instanceof KubeError ? failure.retryAfterMs : undefined);
     debug('failed %o', { kind: this.#kind.plural, error: failure.message, relist: this.#resourceVersion === undefined, waitMs: Math.round(waitMs) });
     await sleep(this.#clock, waitMs, signal);
@@ -174,17 +175,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   #take(event: WatchEvent<T>): void {
-    if (event.type === 'ERROR') throw this.#errorOf(event.object);
+    if (event.type === 'ERROR') throw eventError(event.object, `watch ${this.#kind.plural}`);
     this.#heard();
     if (event.type !== 'BOOKMARK') this.#sink.apply(event.type, event.object);
     // After the sink has it, so that a failure there makes the event come again.
     this.#resourceVersion = event.object.metadata.resourceVersion;
-  }
-
-  #errorOf(status: Status): KubeError {
-    // The server that we came back to is behind the one that we left: only a list brings us to where it is.
-    if (isTooLargeResourceVersion(status)) this.#resourceVersion = undefined;
-    return eventError(status, `watch ${this.#kind.plural}`);
   }
 
   #heard(): void {
