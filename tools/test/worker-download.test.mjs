@@ -69,11 +69,12 @@ test.each([
   expect(await download()).toEqual({ reason });
 });
 
+const aborted = signal => new Promise((_, reject) => {
+  signal.addEventListener('abort', () => reject(signal.reason));
+});
+
 // A fetch of our own: with a real one a busy machine can be slower than the limit where it must not be.
 test('gives up soon when nobody answers, and when the answer stops midway', async () => {
-  const aborted = signal => new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
   const silent = async (_, { signal }) => aborted(signal);
   expect(await download({ limits: { silenceLimitMs: 10, fetch: silent } })).toEqual({ reason: 'no answer within 0.01 s' });
 

@@ -92,4 +92,4 @@ test.each([
 
   // Now, and not after close(): what encrypts is loaded for the first SRTP session and unloaded after the last.
   expect(notListed(librariesInUse(worker.pid))).toEqual([]);
-}, 15_000);
+});
