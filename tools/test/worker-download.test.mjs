@@ -69,21 +69,22 @@ test.each([
   expect(await download()).toEqual({ reason });
 });
 
+// Fetches of our own for the limits: with a real server a busy machine can be slower than the limit where it must not.
 const aborted = signal => new Promise((_, reject) => {
   signal.addEventListener('abort', () => reject(signal.reason));
 });
+const neverAnswers = async (_, { signal }) => aborted(signal);
+const stopsMidway = async (_, { signal }) => ({ ok: true, body: someAndNoMore(signal) });
+async function* someAndNoMore(signal) {
+  yield Buffer.from('some');
+  yield await aborted(signal);
+}
 
-// A fetch of our own: with a real one a busy machine can be slower than the limit where it must not be.
-test('gives up soon when nobody answers, and when the answer stops midway', async () => {
-  const silent = async (_, { signal }) => aborted(signal);
-  expect(await download({ limits: { silenceLimitMs: 10, fetch: silent } })).toEqual({ reason: 'no answer within 0.01 s' });
-
-  async function* some(signal) {
-    yield Buffer.from('some');
-    yield await aborted(signal);
-  }
-  const stalled = async (_, { signal }) => ({ ok: true, body: some(signal) });
-  expect(await download({ limits: { silenceLimitMs: 10, fetch: stalled } })).toEqual({ reason: 'nothing more came for 0.01 s' });
+test.each([
+  ['nobody answers', neverAnswers, 'no answer within 0.01 s'],
+  ['the answer stops midway', stopsMidway, 'nothing more came for 0.01 s'],
+])('gives up soon when %s', async (_, fetch, reason) => {
+  expect(await download({ limits: { silenceLimitMs: 10, fetch } })).toEqual({ reason });
 });
 
 test("is skipped when mediasoup's own variable says so", async () => {
