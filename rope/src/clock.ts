@@ -1,0 +1,40 @@
+/** What a timer is depends on the platform: an object in Node, a number in a browser. */
+export type Timer = unknown;
+
+/** Time as it is handed in, so that a test can make it. */
+export interface Clock {
+  /** Milliseconds from any fixed point; never runs backwards. */
+  nowMs(): number;
+  /** Never calls `callback` before it returns. */
+  setTimeout(callback: () => void, delayMs: number): Timer;
+  /** Does nothing for a timer that has fired or was cleared, or for `undefined`. */
+  clearTimeout(timer: Timer): void;
+  /** Calls back in a macrotask of its own, soon: after all microtasks, before any timer that is set later. */
+  immediate(callback: () => void): void;
+}
+
+type Schedule = (callback: () => void) => void;
+
+/** What is used of a MessageChannel. */
+interface Channel {
+  readonly port1: { onmessage: unknown };
+  readonly port2: { postMessage(message: unknown): void };
+}
+
+/** `immediate` over a MessageChannel, for browsers: `setTimeout(…, 0)` is held back there to 4 ms once it nests. */
+export function channelImmediate(channel: Channel = new MessageChannel() as unknown as Channel): Schedule {
+  const waiting: (() => void)[] = [];
+  channel.port1.onmessage = () => waiting.shift()?.();
+  return callback => {
+    waiting.push(callback);
+    channel.port2.postMessage(undefined);
+  };
+}
+
+/** The platform's own time. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
+  clearTimeout: timer => globalThis.clearTimeout(timer as Parameters<typeof globalThis.clearTimeout>[0]),
+  immediate: typeof globalThis.setImmediate === 'function' ? callback => void globalThis.setImmediate(callback) : channelImmediate(),
+};

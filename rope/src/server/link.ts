@@ -1,0 +1,132 @@
+import debug from 'debug';
+
+import type { Clock, Timer } from '../clock.ts';
+import { ProtocolError } from '../errors.ts';
+import { CLOSE, closeReason } from '../protocol/close-codes.ts';
+import { decodeFrame, encodeFrame } from '../protocol/codec.ts';
+import { encodeError } from '../protocol/error-mapping.ts';
+import type { Frame, HelloFrame } from '../protocol/message.ts';
+import { Heartbeat } from '../session/heartbeat.ts';
+import type { Transport, TransportClose } from '../session/transport.ts';
+import type { ServerSession } from './server-session.ts';
+
+const log = debug('mediacluster:rope:link');
+
+/** What a link needs of its server. */
+export interface LinkOptions {
+  readonly clock: Clock;
+  readonly heartbeatMs: number;
+  readonly handshakeTimeoutMs: number;
+  /** Sends the welcome and returns the session, linked. Throws when the client may not come in. */
+  letIn(hello: HelloFrame['hello'], link: Link): ServerSession;
+  /** The link of this session is gone. */
+  gone(session: ServerSession, link: Link, close: TransportClose): void;
+  /** The peer broke the protocol. */
+  failed(session: ServerSession, link: Link, error: ProtocolError): void;
+  /** Its socket is closed; nothing more of it is heard. */
+  closed(link: Link): void;
+}
+
+/**
+ * One accepted socket:
+ *
+ *     waiting for hello ── welcome ──▶ speaking for a session ──▶ closed
+ *            └────────── reject ─────────────────────────────────▶ closed
+ */
+export class Link {
+  readonly transport: Transport;
+  /** Resolves when the socket is closed. */
+  readonly closed: Promise<void>;
+  readonly #options: LinkOptions;
+  #session: ServerSession | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #timer: Timer;
+  #closed = false;
+
+  constructor(transport: Transport, options: LinkOptions) {
+    this.transport = transport;
+    this.#options = options;
+    this.#timer = options.clock.setTimeout(() => this.close(CLOSE.HANDSHAKE_TIMEOUT, 'no hello in time'), options.handshakeTimeoutMs);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.closed = promise;
+    transport.start({
+      text: text => this.#text(text),
+      closed: close => {
+        this.#gone(close);
+        resolve();
+      },
+    });
+  }
+
+  /** Closes it with a word; from here on nothing of it is heard. */
+  close(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#stop();
+    this.transport.close(code, closeReason(reason));
+    // A peer that does not answer a close frame must not keep the socket, nor this process.
+    this.#timer = this.#options.clock.setTimeout(() => this.transport.terminate(), this.#options.handshakeTimeoutMs);
+  }
+
+  /** Ends it with the reason why the client may not come in, or not go on. */
+  reject(error: Error, code: number): void {
+    if (this.#closed) return;
+    this.transport.send(encodeFrame({ reject: encodeError(error) }));
+    this.close(code, error.message);
+  }
+
+  #text(text: string): void {
+    if (this.#closed) return;
+    this.#heartbeat?.heard();
+    try {
+      this.#frame(decodeFrame(text));
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #frame(frame: Frame): void {
+    const session = this.#session;
+    if (!session) {
+      if (!('hello' in frame)) throw new ProtocolError('the first frame must be a hello');
+      this.#welcome(frame.hello);
+    } else if ('messages' in frame) session.receive(frame);
+    else if ('ack' in frame) session.receiveAck(frame.ack);
+    else if ('ping' in frame) this.transport.send(encodeFrame({ pong: frame.ping }));
+    else if (!('pong' in frame)) throw new ProtocolError('this frame comes at the wrong time');
+  }
+
+  #welcome(hello: HelloFrame['hello']): void {
+    const { clock, heartbeatMs } = this.#options;
+    clock.clearTimeout(this.#timer);
+    this.#session = this.#options.letIn(hello, this);
+    this.#heartbeat = new Heartbeat({
+      clock,
+      intervalMs: heartbeatMs,
+      silenceMs: 2 * heartbeatMs,
+      beat: () => this.#session?.acknowledge(),
+      dead: () => {
+        log('no word for %d ms', 2 * heartbeatMs);
+        this.transport.terminate();
+      },
+    });
+  }
+
+  #fail(error: Error): void {
+    const session = this.#session;
+    if (session && error instanceof ProtocolError) this.#options.failed(session, this, error);
+    else this.reject(error, (error as { code?: unknown }).code === 'ROPE_VERSION' ? CLOSE.VERSION : CLOSE.PROTOCOL);
+  }
+
+  #gone(close: TransportClose): void {
+    const closedHere = this.#closed;
+    this.#stop();
+    if (!closedHere && this.#session) this.#options.gone(this.#session, this, close);
+    this.#options.closed(this);
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#heartbeat?.stop();
+    this.#options.clock.clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,116 @@
+import type { Clock, Timer } from '../clock.ts';
+
+/** How one call is made. */
+export interface RequestOptions<Result, Value = Result> {
+  /** Gives the call up: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** From the call to the answer, the time without a connection included. Default: the client's `requestTimeoutMs`. */
+  readonly timeoutMs?: number;
+  /**
+   * Runs synchronously when the answer is processed: before the promise settles and before any later message. What it
+   * returns is what the call resolves with.
+   */
+  readonly onResult?: (result: Result) => Value;
+}
+
+/** A call without an answer yet. */
+export interface PendingRequest {
+  readonly method: string;
+  /** Whether it was handed to a link. */
+  sent: boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onResult?: (result: never) => unknown;
+}
+
+interface Entry extends PendingRequest {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  readonly onAbort?: () => void;
+}
+
+/** How requests end without an answer. */
+export interface GiveUp {
+  expired(id: number, request: PendingRequest): void;
+  aborted(id: number, request: PendingRequest, reason: unknown): void;
+}
+
+/**
+ * The calls of a session that have no answer yet. One timer serves all deadlines: it is set to the earliest, and looks
+ * at what is left when it fires; a call that is answered in time costs no timer.
+ */
+export class PendingRequests {
+  readonly #clock: Clock;
+  readonly #giveUp: GiveUp;
+  readonly #entries = new Map<number, Entry>();
+  #timer: Timer;
+  #firesAtMs = Infinity;
+
+  constructor(clock: Clock, giveUp: GiveUp) {
+    this.#clock = clock;
+    this.#giveUp = giveUp;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  add(id: number, request: PendingRequest, timeoutMs: number, signal?: AbortSignal): void {
+    const deadlineMs = this.#clock.nowMs() + timeoutMs;
+    if (signal) {
+      const onAbort = () => {
+        const taken = this.take(id);
+        if (taken) this.#giveUp.aborted(id, taken, signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#entries.set(id, { ...request, deadlineMs, signal, onAbort });
+    } else this.#entries.set(id, { ...request, deadlineMs });
+    if (deadlineMs < this.#firesAtMs) this.#arm(deadlineMs);
+  }
+
+  get(id: number): PendingRequest | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Removes and returns it; the caller settles it. */
+  take(id: number): PendingRequest | undefined {
+    const entry = this.#entries.get(id);
+    if (!entry) return undefined;
+    this.#entries.delete(id);
+    if (entry.onAbort) entry.signal?.removeEventListener('abort', entry.onAbort);
+    return entry;
+  }
+
+  /** The ids of those that `which` names, oldest first. */
+  ids(which: (request: PendingRequest) => boolean = () => true): number[] {
+    return [...this.#entries].filter(([, entry]) => which(entry)).map(([id]) => id);
+  }
+
+  /** Removes and returns those that are still there; the caller settles them. */
+  takeAll(ids: readonly number[]): PendingRequest[] {
+    const taken = ids.map(id => this.take(id)).filter(request => request !== undefined);
+    if (this.#entries.size === 0) this.#disarm();
+    return taken;
+  }
+
+  #arm(atMs: number): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#firesAtMs = atMs;
+    this.#timer = this.#clock.setTimeout(() => this.#expire(), Math.max(0, atMs - this.#clock.nowMs()));
+  }
+
+  #disarm(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#firesAtMs = Infinity;
+  }
+
+  #expire(): void {
+    this.#firesAtMs = Infinity;
+    const nowMs = this.#clock.nowMs();
+    const due = [...this.#entries].filter(([, entry]) => entry.deadlineMs <= nowMs).map(([id]) => id);
+    for (const id of due) this.#giveUp.expired(id, this.take(id)!);
+    let next = Infinity;
+    for (const entry of this.#entries.values()) next = Math.min(next, entry.deadlineMs);
+    if (next < Infinity) this.#arm(next);
+  }
+}

@@ -1,0 +1,44 @@
+/** Why a transport is closed. */
+export interface TransportClose {
+  /** Both sides said so, with the closing handshake. */
+  readonly wasClean: boolean;
+  /** WebSocket's close code; 1006 when the link just broke. */
+  readonly code: number;
+  readonly reason: string;
+  /** Nobody listens at the address (ECONNREFUSED): the process there is gone. */
+  readonly refused: boolean;
+  /** The peer broke the rules of the transport itself, such as its limit of length. */
+  readonly violation: boolean;
+  readonly error?: Error;
+}
+
+/** What the owner of a transport hears. */
+export interface TransportHandlers {
+  /** It can be written to. Not called when it was open already at `start()`. */
+  open?(): void;
+  text(text: string): void;
+  /** Called once; nothing comes after it. */
+  closed(close: TransportClose): void;
+}
+
+/**
+ * One socket, as a session sees it: whole texts, in order. It is dead after its first `closed`; a reconnect is another
+ * transport.
+ */
+export interface Transport {
+  /** Begins to tell `handlers`; never calls them before it returns. Call it once. */
+  start(handlers: TransportHandlers): void;
+  /** Written in order; lost without a word when the transport is not open. */
+  send(text: string): void;
+  /** Sends several texts with as few system calls as it can. */
+  sendAll(texts: readonly string[]): void;
+  /** Bytes that are not yet with the operating system. */
+  readonly bufferedBytes: number;
+  /** Closes with a closing handshake. `closed` follows. */
+  close(code: number, reason: string): void;
+  /** Drops the link at once, without a word to the peer. `closed` follows. */
+  terminate(): void;
+}
+
+/** Makes a transport to an address; it connects by itself. Throws a TypeError for an address that cannot be one. */
+export type Connector = (url: string) => Transport;

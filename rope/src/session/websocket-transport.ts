@@ -1,0 +1,122 @@
+import type { Connector, Transport, TransportClose, TransportHandlers } from './transport.ts';
+import { SUBPROTOCOL } from '../protocol/message.ts';
+
+/** What is used of a WebSocket: the platform's own and those of the package `ws` both have it. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+  /** `ws` only. */
+  terminate?(): void;
+}
+
+/** The constructor of such a WebSocket. */
+export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
+
+/** The stream below a WebSocket, where it can be had: writes between the two calls leave in one. */
+export interface Corkable {
+  cork(): void;
+  uncork(): void;
+}
+
+interface Message { readonly data: unknown }
+interface Closing { readonly wasClean: boolean; readonly code: number; readonly reason: string }
+interface Failure { readonly error?: unknown; readonly message?: string }
+
+const OPEN = 1;
+const LINK_BROKE = 1006; // RFC 6455, 7.1.5: never sent, stands for "closed without a close frame"
+// RFC 6455, 7.4.1
+const PROTOCOL_ERROR = 1002;
+const UNSUPPORTED_DATA = 1003;
+const TOO_LARGE = 1009;
+const TEXTS_ONLY = 'rope: texts only';
+
+/** A transport over a WebSocket. Texts only: binary frames have no meaning yet. */
+export class WebSocketTransport implements Transport {
+  readonly #socket: WebSocketLike;
+  readonly #stream: Corkable | undefined;
+  #closed = false;
+  #handlers: TransportHandlers | undefined;
+  #error: Error | undefined;
+
+  constructor(socket: WebSocketLike, stream?: Corkable) {
+    this.#socket = socket;
+    this.#stream = stream;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  start(handlers: TransportHandlers): void {
+    this.#handlers = handlers;
+    const socket = this.#socket;
+    socket.onopen = () => handlers.open?.();
+    socket.onmessage = ({ data }: Message) => {
+      if (this.#closed) return;
+      if (typeof data === 'string') handlers.text(data);
+      else {
+        socket.close(UNSUPPORTED_DATA, TEXTS_ONLY);
+        this.#violated(UNSUPPORTED_DATA, TEXTS_ONLY);
+      }
+    };
+    socket.onerror = (event: Failure) => {
+      const error = event.error instanceof Error ? event.error : new Error(event.message || 'the WebSocket failed');
+      this.#error = error;
+      const { code } = error as { code?: unknown };
+      // `ws` closes by itself, but waits for the peer to answer, which a hostile one does not.
+      if (typeof code === 'string' && code.startsWith('WS_ERR_')) this.#violated(code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? TOO_LARGE : PROTOCOL_ERROR, error.message);
+    };
+    socket.onclose = ({ wasClean, code, reason }: Closing) =>
+      this.#finish({ wasClean, code, reason, refused: isRefused(this.#error), violation: false, error: this.#error });
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState === OPEN) this.#socket.send(text);
+  }
+
+  sendAll(texts: readonly string[]): void {
+    // `ws` corks around each frame itself; only several frames gain from a cork of ours.
+    const stream = texts.length > 1 ? this.#stream : undefined;
+    stream?.cork();
+    for (const text of texts) this.send(text);
+    stream?.uncork();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    if (this.#socket.terminate) this.#socket.terminate();
+    else this.#socket.close();
+    // A browser would wait for a peer that may be gone.
+    queueMicrotask(() => this.#finish({ wasClean: false, code: LINK_BROKE, reason: '', refused: false, violation: false, error: this.#error }));
+  }
+
+  #violated(code: number, reason: string): void {
+    this.#finish({ wasClean: false, code, reason, refused: false, violation: true, error: this.#error });
+  }
+
+  #finish(close: TransportClose): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handlers?.closed(close);
+  }
+}
+
+/** Connects with the given WebSocket class. */
+export function webSocketConnector(WebSocket: WebSocketConstructor): Connector {
+  return url => new WebSocketTransport(new WebSocket(url, [SUBPROTOCOL]));
+}
+
+// `ws` hands out Node's own error; the WebSocket of Node itself wraps it.
+function isRefused(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if ((at as { code?: unknown }).code === 'ECONNREFUSED') return true;
+  return false;
+}
