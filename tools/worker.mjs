@@ -34,6 +34,8 @@ async function main(args) {
 
 // Imported by the other tools, run by `npm run worker` and in Dockerfile.node.
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  // Through exit(), so that a compiler that is at work ends with us and the lock is given back.
+  for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) process.once(signal, () => process.exit(128 + number));
   main(process.argv.slice(2)).catch(error => {
     console.error(error instanceof WorkerError ? `\n${error.code}: ${error.message}` : error);
     process.exitCode = 1;

@@ -34,11 +34,16 @@ export async function withLock(file, work, { onWait = () => {}, onTakeOver = () 
   }
   const beat = setInterval(() => touch(file), BEAT_MS);
   beat.unref();
+  const letGo = () => {
+    if (read(file)?.token === me.token) fs.rmSync(file, { force: true });
+  };
+  process.once('exit', letGo); // whoever ends in the middle of the work by process.exit() runs no `finally`
   try {
     return await work();
   } finally {
+    process.off('exit', letGo);
     clearInterval(beat);
-    if (read(file)?.token === me.token) fs.rmSync(file, { force: true });
+    letGo();
   }
 }
 
