@@ -17,14 +17,15 @@ type Schedule = (callback: () => void) => void;
 
 /** What is used of a MessageChannel. */
 interface Channel {
-  readonly port1: { onmessage: unknown };
+  readonly port1: { addEventListener(type: 'message', listener: () => void): void; start(): void };
   readonly port2: { postMessage(message: unknown): void };
 }
 
 /** `immediate` over a MessageChannel, for browsers: `setTimeout(…, 0)` is held back there to 4 ms once it nests. */
-export function channelImmediate(channel: Channel = new MessageChannel() as unknown as Channel): Schedule {
+export function channelImmediate(channel: Channel = new MessageChannel()): Schedule {
   const waiting: (() => void)[] = [];
-  channel.port1.onmessage = () => waiting.shift()?.();
+  channel.port1.addEventListener('message', () => waiting.shift()?.());
+  channel.port1.start();
   return callback => {
     waiting.push(callback);
     channel.port2.postMessage(undefined);

@@ -1,10 +1,6 @@
-/** Events by name, with the arguments of each. */
-export type EventMap = Record<string, unknown[]>;
-
 type Listener<Args extends unknown[]> = (...args: Args) => unknown;
-type AnyListener = Listener<any>;
 interface Entry {
-  readonly listener: AnyListener;
+  readonly listener: (...args: never) => unknown;
   readonly once: boolean;
 }
 
@@ -59,8 +55,9 @@ export class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
     const entries = this.#entries?.get(name);
     if (!entries || entries.length === 0) return false;
     for (const entry of entries) {
-      if (entry.once) this.off(name, entry.listener as Listener<Events[Name]>);
-      guarded(() => entry.listener.apply(this, args));
+      const listener = entry.listener as unknown as Listener<Events[Name]>;
+      if (entry.once) this.off(name, listener);
+      guarded(() => listener.apply(this, args));
     }
     return true;
   }

@@ -24,6 +24,8 @@ export interface NotificationSpec<Params extends object> {
 }
 
 export type MethodSpec = RequestSpec<never, unknown> | NotificationSpec<never>;
+// `any`, because parameters of methods are only ever narrowed from here, by ParamsOf and ResultOf.
+// oxlint-disable-next-line typescript/no-explicit-any
 export type MethodTable = Readonly<Record<string, RequestSpec<any, any> | NotificationSpec<any>>>;
 
 /** Describes a method with an answer. Default: changes nothing, plain JSON. */
@@ -38,7 +40,9 @@ export function notification<Params extends object>(): NotificationSpec<Params> 
   return { kind: 'notification' };
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any
 export type ParamsOf<Spec> = Spec extends RequestSpec<infer P, any> ? P : Spec extends NotificationSpec<infer P> ? P : never;
+// oxlint-disable-next-line typescript/no-explicit-any
 export type ResultOf<Spec> = Spec extends RequestSpec<any, infer R> ? R : void;
 export type RequestNames<Table> = { [K in keyof Table]: Table[K] extends { kind: 'request' } ? K : never }[keyof Table];
 export type NotificationNames<Table> = { [K in keyof Table]: Table[K] extends { kind: 'notification' } ? K : never }[keyof Table];

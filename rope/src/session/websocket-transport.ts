@@ -5,10 +5,9 @@ import { SUBPROTOCOL } from '../protocol/message.ts';
 export interface WebSocketLike {
   readonly readyState: number;
   readonly bufferedAmount: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
+  // Each implementation has event classes of its own.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: any) => void): void;
   send(data: string): void;
   close(code?: number, reason?: string): void;
   /** `ws` only. */
@@ -56,24 +55,22 @@ export class WebSocketTransport implements Transport {
   start(handlers: TransportHandlers): void {
     this.#handlers = handlers;
     const socket = this.#socket;
-    socket.onopen = () => handlers.open?.();
-    socket.onmessage = ({ data }: Message) => {
+    socket.addEventListener('open', () => handlers.open?.());
+    socket.addEventListener('message', ({ data }: Message) => {
       if (this.#closed) return;
-      if (typeof data === 'string') handlers.text(data);
-      else {
-        socket.close(UNSUPPORTED_DATA, TEXTS_ONLY);
-        this.#violated(UNSUPPORTED_DATA, TEXTS_ONLY);
-      }
-    };
-    socket.onerror = (event: Failure) => {
+      if (typeof data === 'string') return handlers.text(data);
+      socket.close(UNSUPPORTED_DATA, TEXTS_ONLY);
+      this.#violated(UNSUPPORTED_DATA, TEXTS_ONLY);
+    });
+    socket.addEventListener('error', (event: Failure) => {
       const error = event.error instanceof Error ? event.error : new Error(event.message || 'the WebSocket failed');
       this.#error = error;
       const { code } = error as { code?: unknown };
       // `ws` closes by itself, but waits for the peer to answer, which a hostile one does not.
       if (typeof code === 'string' && code.startsWith('WS_ERR_')) this.#violated(code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? TOO_LARGE : PROTOCOL_ERROR, error.message);
-    };
-    socket.onclose = ({ wasClean, code, reason }: Closing) =>
-      this.#finish({ wasClean, code, reason, refused: isRefused(this.#error), violation: false, error: this.#error });
+    });
+    socket.addEventListener('close', ({ wasClean, code, reason }: Closing) =>
+      this.#finish({ wasClean, code, reason, refused: isRefused(this.#error), violation: false, error: this.#error }));
   }
 
   send(text: string): void {

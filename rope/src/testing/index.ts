@@ -1,1 +1,3 @@
-export {};
+export { FakeClock } from './fake-clock.ts';
+export { MemoryLink, MemoryNetwork, MemoryTransport } from './memory-transport.ts';
+export type { LinkTraits, MemoryNetworkOptions } from './memory-transport.ts';
