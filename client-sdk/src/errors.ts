@@ -11,36 +11,40 @@ export abstract class SdkError extends Error {
 
   constructor(message: string, options: SdkErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = new.target.name;
   }
 }
 
 /** No room for what was asked: a node is full, or no member of a set can take it. Wait, or add nodes. */
 export class NoCapacityError extends SdkError {
+  override readonly name: string = 'NoCapacityError';
   readonly code = 'SDK_NO_CAPACITY';
   readonly retryable = true;
 }
 
 /** The node is draining and takes nothing new. Wait, or place it elsewhere. */
 export class NodeDrainingError extends SdkError {
+  override readonly name: string = 'NodeDrainingError';
   readonly code = 'SDK_NODE_DRAINING';
   readonly retryable = true;
 }
 
 /** A manager does not fit to the others of its set: another major version of mediasoup, or fewer capabilities. */
 export class IncompatibleError extends SdkError {
+  override readonly name: string = 'IncompatibleError';
   readonly code = 'SDK_INCOMPATIBLE';
   readonly retryable = false;
 }
 
 /** The manager was destroyed, before the call or while it ran. */
 export class DestroyedError extends SdkError {
+  override readonly name: string = 'DestroyedError';
   readonly code = 'SDK_DESTROYED';
   readonly retryable = false;
 }
 
 /** One end of a pipe has no address that the other end can reach. */
 export class PipeAddressError extends SdkError {
+  override readonly name: string = 'PipeAddressError';
   readonly code = 'SDK_PIPE_ADDRESS';
   readonly retryable = false;
 }
@@ -50,6 +54,7 @@ export type Found = 'no-source' | 'no-service' | 'no-endpoints' | 'no-ready-endp
 
 /** No node was connected in time; `found` tells how far the search came, `causes` what each node's link said last. */
 export class ClusterUnreachableError extends SdkError {
+  override readonly name: string = 'ClusterUnreachableError';
   readonly code = 'SDK_CLUSTER_UNREACHABLE';
   readonly retryable = true;
   readonly found: Found;

@@ -53,4 +53,6 @@ export interface NodeAbilities {
   readonly draining?: boolean;
   /** Discovery no longer lists the node: should its link be broken, now or later, it is lost at once. */
   unlisted?(): void;
+  /** Takes `unlisted()` back. */
+  listed?(): void;
 }

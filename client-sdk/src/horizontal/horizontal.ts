@@ -182,7 +182,7 @@ export class MediasoupHorizontal extends ObjectEmitter<HorizontalEvents> impleme
       return;
     }
     this.#promised ??= promiseOf(member.mediasoup!);
-    if (this.#logListeners) member.mediasoup!.setLogEventListeners(this.#logListeners);
+    this.#passLogListeners(member);
     if (!this.#mediasoup) {
       const mediasoup = this.#mediasoup = this.#open(member.mediasoup!);
       // Later, so that `await once(new MediasoupHorizontal([…]), 'mediasoup')` hears it too.
@@ -215,20 +215,31 @@ export class MediasoupHorizontal extends ObjectEmitter<HorizontalEvents> impleme
     if (this.#promised) assertCompatible(this.#promised, promiseOf(mediasoup), name);
   }
 
+  /** What the app has asked of all members, asked of one that comes later; that this one cannot do it does not keep it out. */
+  #passLogListeners({ mediasoup, name }: Member): void {
+    if (!this.#logListeners) return;
+    try {
+      mediasoup!.setLogEventListeners(this.#logListeners);
+    } catch (error) {
+      log('%s does not pass its logs on: %s', name, error);
+    }
+  }
+
   #open(first: Mediasoup): Mediasoup {
     return moduleOf(first, {
       createWorker: settings => this.#createWorker(settings),
       setLogEventListeners: listeners => {
-        this.#logListeners = listeners;
         for (const member of this.#members.values()) member.mediasoup?.setLogEventListeners(listeners);
+        this.#logListeners = listeners;
       },
     });
   }
 
   async #createWorker<A extends AppData = AppData>(settings?: WorkerSettings<A>): Promise<Worker<A>> {
-    if (this.#destroyed) throw new DestroyedError('this set of managers is destroyed: it makes no workers');
     const members = { members: () => [...this.#members.values()], has: (member: Member) => this.#members.get(member.manager) === member };
-    const { member, worker: inner } = await placeWorker(members, spread, settings);
+    const { member, worker: inner } = await placeWorker(members, spread, settings).catch(error => {
+      throw this.#destroyed ? new DestroyedError('this set of managers is destroyed: it makes no workers', { cause: error }) : error;
+    });
     const pid = this.#pids.take(inner.pid);
     const handedOut: HandedOut = { pid, inner };
     member.handedOut.add(handedOut);

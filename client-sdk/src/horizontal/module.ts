@@ -19,6 +19,9 @@ export interface ModuleHome {
  */
 export function moduleOf(first: Mediasoup, { createWorker, setLogEventListeners }: ModuleHome): Mediasoup {
   const observer: Observer = new ObjectEmitter<ObserverEvents>();
-  const { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities } = first;
+  const { version, workerBin, errors, ortc, extras, parseScalabilityMode } = first;
+  const capabilities = first.getSupportedRtpCapabilities();
+  // A copy at each call, as mediasoup's; asked once, since a member may be unable to answer when it has left.
+  const getSupportedRtpCapabilities = (): typeof capabilities => structuredClone(capabilities);
   return { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities, createWorker, setLogEventListeners, observer };
 }

@@ -6,7 +6,7 @@ import { followConsumer, followDataConsumer } from './follow-consumer.ts';
 import { linkOf } from './link.ts';
 import type { Place } from './link.ts';
 import type { PipePair, PipeTable } from './pipe-table.ts';
-import type { ProducerIndex } from './producer-index.ts';
+import type { ProducerLookup } from './producer-index.ts';
 
 /**
  *     createPipeTransport ┐              ┌ connect ────────────────┐
@@ -20,7 +20,7 @@ import type { ProducerIndex } from './producer-index.ts';
 export interface Piping {
   readonly table: PipeTable;
   /** The producers of the router that is piped from. */
-  readonly producers: ProducerIndex;
+  readonly producers: ProducerLookup;
   placeOf(router: Router): Place;
   /** mediasoup's class, so that the app's `instanceof` holds. */
   readonly NotFoundError: new (message: string) => Error;

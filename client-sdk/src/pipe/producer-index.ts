@@ -1,7 +1,13 @@
 import type { DataProducer, Producer, Router, Transport } from 'mediasoup/types';
 
+/** Finds the open producers of a router by their ids. */
+export interface ProducerLookup {
+  producer(id: string): Producer | undefined;
+  dataProducer(id: string): DataProducer | undefined;
+}
+
 /** The open producers of a router by their ids, as mediasoup's own Router knows them. Follows the router from its creation on. */
-export class ProducerIndex {
+export class ProducerIndex implements ProducerLookup {
   readonly #producers = new Map<string, Producer>();
   readonly #dataProducers = new Map<string, DataProducer>();
 
