@@ -1,8 +1,14 @@
-export { LocalManager } from './local/local-manager.ts';
-export type { LocalManagerEvents, LocalManagerOptions } from './local/local-manager.ts';
+export { MediaCluster } from './media-cluster.ts';
+export type { MediaClusterOptions } from './media-cluster.ts';
+export { RemoteMediasoupClient } from './remote/remote-client.ts';
+export type { RemoteMediasoupClientEvents, RemoteMediasoupClientOptions } from './remote/remote-client.ts';
 export { MediasoupHorizontal } from './horizontal/horizontal.ts';
 export type { HorizontalEvents } from './horizontal/horizontal.ts';
 export type { CombinedStats } from './horizontal/combine-stats.ts';
+export { LocalManager } from './local/local-manager.ts';
+export type { LocalManagerEvents, LocalManagerOptions } from './local/local-manager.ts';
+export type { Discovery, Endpoint } from './discovery/discovery.ts';
+export type { NodeManager } from './discovery/follow.ts';
 export * from './errors.ts';
 export { nodeNameOf } from './node-name.ts';
 export type { ManagerLike, Mediasoup, MediasoupManager, NodeAbilities, NodeInfo, NodeStats } from './manager.ts';

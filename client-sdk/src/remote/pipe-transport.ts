@@ -1,0 +1,45 @@
+import type { PipeTransportState } from '@mediacluster/rope/contract';
+import type {
+  AppData, Consumer, PipeConsumerOptions, PipeTransport, PipeTransportDump, PipeTransportEvents, PipeTransportObserverEvents, PipeTransportStat,
+  SrtpParameters, TransportTuple,
+} from 'mediasoup/types';
+
+import { checkAppData, clone } from './checks.ts';
+import { RemoteTransport } from './transport.ts';
+
+/** A PipeTransport in a media node. */
+export class RemotePipeTransport<Data extends AppData = AppData>
+  extends RemoteTransport<PipeTransportEvents, PipeTransportObserverEvents, PipeTransportState, Data> implements PipeTransport<Data> {
+  static override readonly name: string = 'PipeTransportImpl';
+
+  get type(): 'pipe' {
+    return 'pipe';
+  }
+
+  get tuple(): TransportTuple {
+    return clone(this.state.tuple);
+  }
+
+  get srtpParameters(): SrtpParameters | undefined {
+    return clone(this.state.srtpParameters);
+  }
+
+  dump(): Promise<PipeTransportDump> {
+    return this.request('transport.dump', { transport: this.object }) as Promise<PipeTransportDump>;
+  }
+
+  getStats(): Promise<PipeTransportStat[]> {
+    return this.request('transport.getStats', { transport: this.object }) as Promise<PipeTransportStat[]>;
+  }
+
+  async connect({ ip, port, srtpParameters }: { ip: string; port: number; srtpParameters?: SrtpParameters }): Promise<void> {
+    return this.request('transport.connect', { transport: this.object, options: { ip, port, srtpParameters } });
+  }
+
+  override async consume<ConsumerData extends AppData = AppData>(options: PipeConsumerOptions<ConsumerData>): Promise<Consumer<ConsumerData>> {
+    const { producerId, appData } = options;
+    if (!producerId || typeof producerId !== 'string') throw new TypeError('missing producerId');
+    checkAppData(appData);
+    return this.consumeProducer({ producerId, appData });
+  }
+}

@@ -1,0 +1,206 @@
+import { ConnectionLostError, RopeClient } from '@mediacluster/rope';
+import type { LossReason, RopeClientOptions } from '@mediacluster/rope';
+import { methods } from '@mediacluster/rope/contract';
+import type { Methods, NodePayload } from '@mediacluster/rope/contract';
+import createDebug from 'debug';
+import { WebSocket } from 'ws';
+
+import { DestroyedError, IncompatibleError, NoCapacityError, NodeDrainingError } from '../errors.ts';
+import type { Mediasoup, MediasoupManager, NodeInfo, NodeStats } from '../manager.ts';
+import { EnhancedEventEmitter, NotFoundError, UnsupportedError, WorkerClosedError } from './local-half.ts';
+import { RemoteMediasoup } from './mediasoup.ts';
+import type { MediasoupHome } from './mediasoup.ts';
+import { Mirrors } from './mirrors.ts';
+
+const log = createDebug('mediacluster:remote');
+
+/** Options of a `RemoteMediasoupClient`, all optional. */
+export type RemoteMediasoupClientOptions = Omit<RopeClientOptions<Methods>, 'host' | 'methods' | 'errorClasses'>;
+
+/** Events of a `RemoteMediasoupClient`. */
+export type RemoteMediasoupClientEvents = {
+  /** Connecting has begun. */
+  open: [];
+  /** The socket is up. */
+  websocketOpen: [];
+  /** There is a mediasoup; without an argument: there is none any more. */
+  mediasoup: [mediasoup?: Mediasoup];
+  /** The node's state has arrived: for the first time, or again. */
+  connected: [];
+  /** The link broke; it may return. */
+  disconnected: [];
+  websocketClose: [wasClean: boolean];
+  /** By `close()` or `destroy()`. */
+  close: [];
+  error: [Error];
+  /** The node is gone without a word; its workers have emitted `died`. */
+  lost: [LossReason];
+  /** The node leaves as planned; its workers are closed, without a `died`. */
+  goodbye: [reason: string];
+  draining: [boolean];
+};
+
+/**
+ * One media node as a manager.
+ *
+ *     CLOSED ─ open() ─▶ CONNECTING ─▶ OPEN ─▶ CONNECTED        events: open, websocketOpen, mediasoup, connected
+ *                            ▲                     │
+ *                            └──── link broken ◀───┘            disconnected, websocketClose; later connected again, or lost
+ *
+ * It reconnects by itself until `close()` or `destroy()`. Meanwhile `mediasoup` keeps its state: getters can be read, calls wait for the
+ * connection until their deadline.
+ */
+export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupClientEvents> implements MediasoupManager {
+  static readonly CONNECTING: 0 = 0;
+  static readonly OPEN: 1 = 1;
+  static readonly CLOSING: 2 = 2;
+  static readonly CLOSED: 3 = 3;
+  /** The node's state has arrived too. */
+  static readonly CONNECTED: 4 = 4;
+
+  readonly #rope: RopeClient<Methods>;
+  readonly #mediasoup: RemoteMediasoup;
+  #node: NodeInfo | undefined;
+  #available = false;
+  #destroyed = false;
+
+  /**
+   * Opens at once when there is a url; nothing is emitted before the constructor has returned.
+   *
+   * @param url of the node, `ws://host:port`; or the options with a `url` among them
+   */
+  constructor(url?: string | RemoteMediasoupClientOptions, options: RemoteMediasoupClientOptions = {}) {
+    super();
+    const given: RemoteMediasoupClientOptions = typeof url === 'object' ? url : { ...options, url: url ?? options.url };
+    this.#mediasoup = new RemoteMediasoup(() => this.#home());
+    this.#rope = new RopeClient({
+      clientName: 'mediacluster-sdk',
+      WebSocket,
+      ...given,
+      methods,
+      errorClasses: { NotFoundError, UnsupportedError, WorkerClosedError, NoCapacityError, NodeDrainingError, IncompatibleError },
+      host: new Mirrors(this.#mediasoup, () => this.#rope.replica),
+    });
+    this.#follow();
+    if (given.url !== undefined) this.#rope.open(given.url);
+  }
+
+  /** mediasoup's module on the node; absent before the first connection and after `close()`. */
+  get mediasoup(): Mediasoup | undefined {
+    return this.#available ? this.#mediasoup : undefined;
+  }
+
+  /** WebSocket's states, and 4 once the node's state has arrived. */
+  get readyState(): 0 | 1 | 2 | 3 | 4 {
+    return this.#rope.readyState;
+  }
+
+  /** Whether calls are sent at once; they wait otherwise. */
+  get connected(): boolean {
+    return this.readyState === RemoteMediasoupClient.CONNECTED;
+  }
+
+  get destroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  /** The node that answered last. */
+  get node(): NodeInfo | undefined {
+    return this.#node;
+  }
+
+  /** The node takes no new workers. */
+  get draining(): boolean {
+    return this.#rope.draining;
+  }
+
+  get url(): string | undefined {
+    return this.#rope.url;
+  }
+
+  /**
+   * Connects again after `close()`, or for the first time.
+   *
+   * @param url default: the last one
+   * @throws DestroyedError after `destroy()`; Error when it is open already or there never was a url
+   */
+  open(url?: string): this {
+    if (this.#destroyed) throw new DestroyedError('this client is destroyed: make a new one');
+    this.#rope.open(url);
+    return this;
+  }
+
+  /** Leaves the node, which closes what this client made there; `open()` connects again. Safe to call twice. */
+  close(): void {
+    this.#rope.close();
+  }
+
+  /** As `close()`, for good. Safe to call twice. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#rope.destroy();
+  }
+
+  /** The load of the node; `undefined` when it is not connected. */
+  async getStats(): Promise<NodeStats | undefined> {
+    if (!this.connected) return undefined;
+    try {
+      return await this.#rope.request('node.getStats', {});
+    } catch (error) {
+      if (error instanceof ConnectionLostError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Discovery no longer lists the node: when its link is broken, now or later, it is lost at once. */
+  unlisted(): void {
+    this.#rope.unlisted();
+  }
+
+  /** Takes `unlisted()` back. */
+  listed(): void {
+    this.#rope.listed();
+  }
+
+  #follow(): void {
+    const rope = this.#rope;
+    rope.on('open', () => this.safeEmit('open'));
+    rope.on('websocketOpen', () => this.safeEmit('websocketOpen'));
+    rope.on('connected', () => {
+      this.#home(); // who answered, from now on
+      if (!this.#available) {
+        this.#available = true;
+        this.safeEmit('mediasoup', this.#mediasoup);
+      }
+      this.safeEmit('connected');
+    });
+    rope.on('disconnected', () => this.safeEmit('disconnected'));
+    rope.on('websocketClose', wasClean => this.safeEmit('websocketClose', wasClean));
+    rope.on('close', () => {
+      if (this.#available) {
+        this.#available = false;
+        this.safeEmit('mediasoup');
+      }
+      this.safeEmit('close');
+    });
+    rope.on('error', error => {
+      log('%s: %s', rope.url, error.message);
+      // Without a listener it is not thrown: a node that cannot be reached must not end the app.
+      this.safeEmit('error', error);
+    });
+    rope.on('lost', reason => this.safeEmit('lost', reason));
+    rope.on('goodbye', reason => this.safeEmit('goodbye', reason));
+    rope.on('draining', draining => this.safeEmit('draining', draining));
+  }
+
+  #home(): MediasoupHome {
+    const { node, payload } = this.#rope;
+    if (node && node.epoch !== this.#node?.epoch) {
+      const { mediasoupVersion, pipeAddress } = payload as NodePayload;
+      this.#node = { ...node, mediasoupVersion, pipeAddress };
+    }
+    if (!this.#node) throw new Error('no node has answered yet');
+    return { wire: this.#rope, node: this.#node, payload: payload as NodePayload };
+  }
+}
