@@ -1,1 +1,12 @@
-export {};
+export { startNode } from './cli/start-node.ts';
+export type { MediaNode, NodeLog } from './cli/start-node.ts';
+export * from './errors.ts';
+export { local } from './manager/local.ts';
+export { environmentName, helpText, readConfig } from './node/config.ts';
+export type { Config, Machine, PortRange } from './node/config.ts';
+export { stopOnSignal } from './node/shutdown.ts';
+export type { Stoppable } from './node/shutdown.ts';
+export type { ListenPolicy } from './remote/listen.ts';
+export { RemoteServer } from './remote/remote-server.ts';
+export type { RemoteServerOptions } from './remote/remote-server.ts';
+export type { RouterStatus, TransportStatus, WorkerStatus } from './remote/status.ts';

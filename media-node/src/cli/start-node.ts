@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+
+import type { MediasoupManager } from '@mediacluster/sdk';
+
+import { AdminServer, json, listenOn } from '../node/admin-server.ts';
+import type { Config } from '../node/config.ts';
+import { HealthState } from '../node/health.ts';
+import { Metrics } from '../node/metrics.ts';
+import type { Stoppable } from '../node/shutdown.ts';
+import { RemoteServer } from '../remote/remote-server.ts';
+
+/** A running node. */
+export interface MediaNode extends Stoppable {
+  /** `ws://host:port`, what an app connects to. */
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly remote: RemoteServer;
+}
+
+/** Where a node writes what happened. */
+export interface NodeLog {
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+}
+
+/**
+ * Serves a manager as the configuration says: ROPE on one port, health, metrics and status on another.
+ *
+ * @throws ListenError when a port is taken; nothing is left running then
+ */
+export async function startNode(manager: MediasoupManager, config: Config, log: NodeLog): Promise<MediaNode> {
+  const node = { id: config.nodeId, name: config.nodeName, epoch: randomUUID() };
+  const health = new HealthState();
+  const remote = new RemoteServer({
+    manager,
+    node,
+    listen: {
+      announcedAddress: config.announcedAddress,
+      pipeAddress: config.pipeAddress,
+      webRtcServer: config.webrtcServer,
+      fixedPorts: config.fixedPorts,
+      ...(config.rtcPorts ? { rtcPorts: config.rtcPorts } : {}),
+      ...(config.pipePorts ? { pipePorts: config.pipePorts } : {}),
+    },
+    maxWorkers: config.maxWorkers,
+    leaseMs: config.leaseMs,
+    heartbeatMs: config.heartbeatMs,
+    maxMessageBytes: config.maxMessageBytes,
+    log: (event, fields) => log.info(fields, event),
+  });
+  const metrics = new Metrics([
+    { name: 'mediacluster_node_workers', help: 'mediasoup workers', read: () => remote.workerCount },
+    { name: 'mediacluster_node_sessions', help: 'ROPE sessions of apps', read: () => remote.sessionCount },
+    { name: 'mediacluster_node_objects', help: 'mediasoup objects by class', label: 'class', read: () => remote.objectCounts() },
+  ]);
+  const admin = new AdminServer({
+    '/livez': () => health.livez(),
+    '/readyz': () => health.readyz(),
+    '/metrics': () => metrics.answer(),
+    '/status': () => json(200, {
+      node,
+      health: health.health,
+      mediasoupVersion: manager.mediasoup?.version,
+      addresses: { announced: config.announcedAddress, pipe: config.pipeAddress },
+      sessions: remote.sessionCount,
+      maxWorkers: Number.isFinite(config.maxWorkers) ? config.maxWorkers : null,
+      workers: remote.status(),
+    }),
+  });
+  const front = createServer((_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket' }).end('this port speaks ROPE over a WebSocket\n');
+  });
+  remote.attach(front);
+
+  const adminPort = await admin.listen(config.adminPort, config.adminHost);
+  let port: number;
+  try {
+    port = await listenOn(front, config.port, config.host, '--port');
+  } catch (error) {
+    await admin.close();
+    throw error;
+  }
+  health.ready();
+  const url = `ws://${bracketed(config.host)}:${port}`;
+  const adminUrl = `http://${bracketed(config.adminHost)}:${adminPort}`;
+  log.info({ node: node.name, url, adminUrl, webrtcServer: config.webrtcServer, announcedAddress: config.announcedAddress, pipeAddress: config.pipeAddress }, 'ready');
+
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    adminUrl,
+    remote,
+    stop(reason) {
+      return (stopped ??= (async () => {
+        log.info({ reason, workers: remote.workerCount, sessions: remote.sessionCount }, 'stopping');
+        health.stopping();
+        const closed = once(front, 'close');
+        front.close();
+        await remote.goodbye(reason);
+        await remote.close();
+        front.closeAllConnections();
+        await manager.destroy();
+        await Promise.all([closed, admin.close()]);
+        log.info({}, 'stopped');
+      })());
+    },
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,32 @@
+/** Base of the media node's errors. Match on `code`. */
+export abstract class NodeError extends Error {
+  abstract readonly code: string;
+  abstract readonly retryable: boolean;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A client named a program to be started as worker. */
+export class WorkerBinRefusedError extends NodeError {
+  readonly code = 'NODE_WORKER_BIN_REFUSED';
+  readonly retryable = false;
+
+  constructor() {
+    super('workerBin is refused: it would start a program of the client\'s choice on the node; leave it out, or set MEDIASOUP_WORKER_BIN on the node');
+  }
+}
+
+/** A flag or an environment variable is wrong; the message names each and says what it may be. */
+export class ConfigError extends NodeError {
+  readonly code = 'NODE_CONFIG';
+  readonly retryable = false;
+}
+
+/** A port is taken, or an address is not this machine's. */
+export class ListenError extends NodeError {
+  readonly code = 'NODE_LISTEN';
+  readonly retryable = true;
+}

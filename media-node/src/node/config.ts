@@ -1,0 +1,177 @@
+import { hostname, networkInterfaces } from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { z } from 'zod';
+
+import { ConfigError } from '../errors.ts';
+
+/** What a media node is told at its start. Units are in the names; defaults and meaning stand in `OPTIONS`. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly adminHost: string;
+  readonly adminPort: number;
+  readonly nodeName: string;
+  readonly nodeId: string;
+  readonly announcedAddress: string;
+  readonly pipeAddress: string;
+  readonly webrtcServer: 'auto' | 'off';
+  readonly fixedPorts: boolean;
+  readonly rtcPorts?: PortRange;
+  readonly pipePorts?: PortRange;
+  /** Infinity: as many as are asked for. */
+  readonly maxWorkers: number;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  readonly maxMessageBytes: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+export interface PortRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+const ENV_PREFIX = 'MEDIASOUP_SERVER_';
+const MAX_PORT = 65_535;
+
+const port = z.coerce.number('must be a number').int('must be a whole number').min(0, 'must be 0 (any free port) or more').max(MAX_PORT, `must be ${MAX_PORT} or less`);
+const milliseconds = z.coerce.number('must be a number of milliseconds').int('must be whole milliseconds').positive('must be more than 0');
+const text = z.string().trim().min(1, 'must not be empty');
+const switched = z.enum(['true', 'false', '1', '0', ''], 'must be true or false').transform(value => value === 'true' || value === '1');
+const portRange = z.string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports with a dash, such as 40000-40999')
+  .transform(value => { const [min, max] = value.split('-').map(Number) as [number, number]; return { min, max }; })
+  .refine(({ min, max }) => min >= 1 && max <= MAX_PORT && min <= max, `must lie between 1 and ${MAX_PORT}, the lower port first`);
+
+interface Option {
+  readonly schema: z.ZodType;
+  /** As `--help` shows it. Absent: there is none. */
+  readonly default?: string;
+  readonly boolean?: true;
+  readonly meaning: string;
+}
+
+/** Every option, once: flags, environment, `--help` and docs/configuration.md come from this table. */
+export const OPTIONS = {
+  host: { schema: text, default: '127.0.0.1', meaning: 'address at which apps reach the node over ROPE. There is no authentication: open it to a network that you trust only' },
+  port: { schema: port, default: '4443', meaning: 'port for ROPE; 0 takes a free one' },
+  'admin-host': { schema: text, default: 'the value of --host', meaning: 'address of /livez /readyz /metrics /status' },
+  'admin-port': { schema: port, default: '9090', meaning: 'port of /livez /readyz /metrics /status; 0 takes a free one' },
+  'node-name': { schema: text, default: "the machine's name", meaning: 'the name under which people know this node' },
+  'node-id': { schema: text, default: 'the value of --node-name', meaning: 'what stays the same when the node starts anew' },
+  'announced-address': { schema: text, default: '127.0.0.1 if --host is loopback, else the first address of the machine', meaning: 'address that peers are told where the app asks for 0.0.0.0 or :: without one' },
+  'pipe-address': { schema: text, default: '127.0.0.1 if --host is loopback, else the first address of the machine', meaning: 'address at which pipes from other nodes arrive' },
+  'webrtc-server': { schema: z.enum(['auto', 'off'], 'must be auto or off'), default: 'off', meaning: 'auto: each worker gets one UDP and one TCP port for all its WebRtcTransports' },
+  'fixed-ports': { schema: switched, default: 'false', boolean: true, meaning: "use the worker's reserved ports even where the app names ports or addresses of its own; needs --webrtc-server auto" },
+  'rtc-ports': { schema: portRange, meaning: "ports of the workers' WebRtcServers, such as 40000-40099; without it mediasoup takes free ones" },
+  'pipe-ports': { schema: portRange, meaning: 'ports of pipes, such as 41000-41999; without it mediasoup takes free ones' },
+  'max-workers': { schema: z.coerce.number('must be a number').int('must be a whole number').positive('must be more than 0'), default: 'no limit', meaning: 'one worker more is refused with SDK_NO_CAPACITY' },
+  'lease-ms': { schema: milliseconds, default: '30000', meaning: 'how long the objects of an app live on after its connection broke' },
+  'heartbeat-ms': { schema: milliseconds, default: '5000', meaning: 'how often each side asks whether the other is there' },
+  'max-message-bytes': { schema: z.coerce.number('must be a number of bytes').int().min(65_536, 'must be 65536 or more'), default: '4194304', meaning: 'a larger ROPE message ends its session' },
+  'log-level': { schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be one of trace debug info warn error fatal silent'), default: 'info', meaning: 'least severe lines that are written' },
+} as const satisfies Record<string, Option>;
+
+type OptionName = keyof typeof OPTIONS;
+
+/** `--max-workers` ⇄ `MEDIASOUP_SERVER_MAX_WORKERS`. */
+export function environmentName(option: string): string {
+  return ENV_PREFIX + option.toUpperCase().replaceAll('-', '_');
+}
+
+/**
+ * Reads flags, then environment, then defaults.
+ *
+ * @returns `'help'` when `--help` was among the flags
+ * @throws ConfigError that names every wrong option, where it came from and what it may be
+ */
+export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>, machine: Machine = thisMachine()): Config | 'help' {
+  const flags = parseFlags(argv);
+  if (flags['help'] === true) return 'help';
+  const problems: string[] = [];
+  const given = <T>(name: OptionName): T | undefined => {
+    const flag = flags[name];
+    const raw = flag ?? env[environmentName(name)];
+    if (raw === undefined) return undefined;
+    const parsed = OPTIONS[name].schema.safeParse(raw === true ? 'true' : raw);
+    if (parsed.success) return parsed.data as T;
+    const source = flag === undefined ? environmentName(name) : `--${name}`;
+    problems.push(`${source} ${parsed.error.issues[0]?.message} (it is ${JSON.stringify(raw)})`);
+    return undefined;
+  };
+  const host = given<string>('host') ?? '127.0.0.1';
+  const ownAddress = isLoopback(host) ? '127.0.0.1' : machine.address;
+  const nodeName = given<string>('node-name') ?? machine.name;
+  const config: Config = {
+    host,
+    port: given<number>('port') ?? 4443,
+    adminHost: given<string>('admin-host') ?? host,
+    adminPort: given<number>('admin-port') ?? 9090,
+    nodeName,
+    nodeId: given<string>('node-id') ?? nodeName,
+    announcedAddress: given<string>('announced-address') ?? ownAddress,
+    pipeAddress: given<string>('pipe-address') ?? ownAddress,
+    webrtcServer: given<'auto' | 'off'>('webrtc-server') ?? 'off',
+    fixedPorts: given<boolean>('fixed-ports') ?? false,
+    ...optional('rtcPorts', given<PortRange>('rtc-ports')),
+    ...optional('pipePorts', given<PortRange>('pipe-ports')),
+    maxWorkers: given<number>('max-workers') ?? Number.POSITIVE_INFINITY,
+    leaseMs: given<number>('lease-ms') ?? 30_000,
+    heartbeatMs: given<number>('heartbeat-ms') ?? 5_000,
+    maxMessageBytes: given<number>('max-message-bytes') ?? 4_194_304,
+    logLevel: given<Config['logLevel']>('log-level') ?? 'info',
+  };
+  if (config.fixedPorts && config.webrtcServer === 'off') problems.push('--fixed-ports needs --webrtc-server auto: without it no port is reserved');
+  if (problems.length > 0) throw new ConfigError(`${problems.join('; ')}. See --help`);
+  return config;
+}
+
+/** The text of `--help`. */
+export function helpText(program: string): string {
+  const rows = Object.entries<Option>(OPTIONS).map(([name, { default: value, boolean, meaning }]) => [
+    `  --${name}${boolean ? '' : ' …'}`,
+    `${meaning}${value === undefined ? '' : ` [${value}]`}`,
+    environmentName(name),
+  ] as const);
+  const width = Math.max(...rows.map(([flag]) => flag.length)) + 2;
+  return [
+    `${program} serves mediasoup over ROPE.`,
+    '',
+    'Each option may be a flag or an environment variable; the flag wins.',
+    '',
+    ...rows.flatMap(([flag, meaning, variable]) => [`${flag.padEnd(width)}${meaning}`, `${' '.repeat(width)}${variable}`]),
+    `${'  --help'.padEnd(width)}this text`,
+    '',
+  ].join('\n');
+}
+
+/** What the defaults are taken from. */
+export interface Machine {
+  readonly name: string;
+  /** The first address that is not loopback. */
+  readonly address: string;
+}
+
+function thisMachine(): Machine {
+  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? []).filter(({ internal }) => !internal);
+  const first = addresses.find(({ family }) => family === 'IPv4') ?? addresses[0];
+  return { name: hostname(), address: first?.address ?? '127.0.0.1' };
+}
+
+function parseFlags(argv: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  const options = Object.fromEntries(Object.entries<Option>(OPTIONS).map(([name, { boolean }]) => [name, { type: boolean ? 'boolean' : 'string' } as const]));
+  try {
+    return parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } }, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    throw new ConfigError(`${(cause as Error).message.split('\n')[0]} See --help`, { cause });
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}

@@ -1,0 +1,14 @@
+import type { Handlers, producerMethods } from '@mediacluster/rope/contract';
+import type { Producer } from 'mediasoup/types';
+
+import type { NodeContext } from './node-host.ts';
+
+const find = ({ objects }: NodeContext, producer: number): Producer => objects.get<Producer>('producer', producer);
+
+export const producerHandlers: Handlers<typeof producerMethods, NodeContext> = {
+  'producer.dump': ({ producer }, context) => find(context, producer).dump(),
+  'producer.getStats': ({ producer }, context) => find(context, producer).getStats(),
+  'producer.pause': ({ producer }, context) => find(context, producer).pause(),
+  'producer.resume': ({ producer }, context) => find(context, producer).resume(),
+  'producer.close': ({ producer }, context) => find(context, producer).close(),
+};

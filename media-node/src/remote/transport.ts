@@ -1,0 +1,34 @@
+import type {
+  ConsumerState, DataConsumerState, DataProducerState, Handlers, ProducerState, transportMethods, webRtcTransportMethods,
+} from '@mediacluster/rope/contract';
+import type { PipeTransport, WebRtcTransport } from 'mediasoup/types';
+
+import type { NodeContext } from './node-host.ts';
+import { publish } from './publish.ts';
+
+type AnyTransport = WebRtcTransport | PipeTransport;
+
+const find = ({ objects }: NodeContext, transport: number): AnyTransport => objects.get<AnyTransport>(['webRtcTransport', 'pipeTransport'], transport);
+
+export const transportHandlers: Handlers<typeof transportMethods, NodeContext> = {
+  'transport.dump': ({ transport }, context) => find(context, transport).dump(),
+  'transport.getStats': ({ transport }, context) => find(context, transport).getStats(),
+  // Each kind takes its own options; mediasoup itself says what is wrong with them.
+  'transport.connect': ({ transport, options }, context) => find(context, transport).connect(options as never),
+  'transport.setMaxIncomingBitrate': ({ transport, bitrate }, context) => find(context, transport).setMaxIncomingBitrate(bitrate),
+  'transport.setMaxOutgoingBitrate': ({ transport, bitrate }, context) => find(context, transport).setMaxOutgoingBitrate(bitrate),
+  'transport.setMinOutgoingBitrate': ({ transport, bitrate }, context) => find(context, transport).setMinOutgoingBitrate(bitrate),
+  'transport.produce': async ({ transport, options }, context) =>
+    publish<ProducerState>(context.objects, 'producer', await find(context, transport).produce(options), transport),
+  'transport.consume': async ({ transport, options }, context) =>
+    publish<ConsumerState>(context.objects, 'consumer', await find(context, transport).consume(options), transport),
+  'transport.produceData': async ({ transport, options }, context) =>
+    publish<DataProducerState>(context.objects, 'dataProducer', await find(context, transport).produceData(options), transport),
+  'transport.consumeData': async ({ transport, options }, context) =>
+    publish<DataConsumerState>(context.objects, 'dataConsumer', await find(context, transport).consumeData(options), transport),
+  'transport.close': ({ transport }, context) => find(context, transport).close(),
+};
+
+export const webRtcTransportHandlers: Handlers<typeof webRtcTransportMethods, NodeContext> = {
+  'webRtcTransport.restartIce': ({ transport }, { objects }) => objects.get<WebRtcTransport>('webRtcTransport', transport).restartIce(),
+};
