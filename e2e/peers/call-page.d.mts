@@ -56,6 +56,8 @@ export class CallPage {
   status(): Promise<CallPageStatus>;
   untilConnected(options?: { peers?: number; timeoutMs?: number }): Promise<CallPageStatus>;
   untilMedia(options?: { peers?: number; timeoutMs?: number }): Promise<void>;
+  untilMoving(options?: { timeoutMs?: number }): Promise<void>;
+  untilQuiet(options?: { timeoutMs?: number }): Promise<void>;
   watch(options?: { windowMs?: number }): Promise<MediaReport>;
   say(text: string): Promise<void>;
   untilChat(text: string, options?: { timeoutMs?: number }): Promise<{ from: string; text: string }>;

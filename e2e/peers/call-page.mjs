@@ -3,6 +3,7 @@
 import { chromium } from 'playwright-core';
 
 const CONNECT_WITHIN_MS = 30_000;
+const QUIET_MS = 500;
 const ASK_EVERY_MS = 100;
 const WINDOW_MS = 3_000;
 const SAMPLE_EVERY_MS = 250;
@@ -103,6 +104,35 @@ export class CallPage {
     );
   }
 
+  /** Resolves once a further video frame has been decoded and further audio energy has arrived. */
+  async untilMoving({ timeoutMs = CONNECT_WITHIN_MS } = {}) {
+    const { stats } = await this.status();
+    await this.#until(
+      'receive anything more',
+      async before => {
+        const { framesDecoded, audioEnergy } = await window.call.stats();
+        return framesDecoded > before.framesDecoded && audioEnergy > before.audioEnergy;
+      },
+      stats,
+      timeoutMs,
+    );
+  }
+
+  /** Resolves once neither frames nor audio energy have arrived for half a second; what was under way has then been played. */
+  async untilQuiet({ timeoutMs = CONNECT_WITHIN_MS } = {}) {
+    await this.#until(
+      'become quiet',
+      async quietMs => {
+        const before = await window.call.stats();
+        await new Promise(resolve => setTimeout(resolve, quietMs));
+        const after = await window.call.stats();
+        return after.framesDecoded === before.framesDecoded && after.audioEnergy === before.audioEnergy;
+      },
+      QUIET_MS,
+      timeoutMs,
+    );
+  }
+
   /** Looks at what arrives for a while: counters at begin and end, and the pixels of every other person several times between. */
   watch({ windowMs = WINDOW_MS } = {}) {
     return this.page.evaluate(watchMedia, { windowMs, everyMs: SAMPLE_EVERY_MS });
@@ -168,24 +198,25 @@ export function faultsOf({ framesDecoded, audioEnergy, people }, { from = {}, wi
 
 /** In the page, before its own scripts: a camera that shows one colour, with a bar that moves unless it shall stand `still`. */
 function sendMark({ colour, still }) {
+  const FRAMES_PER_SECOND = 20;
   const devices = navigator.mediaDevices;
   if (!devices) return;
   const open = devices.getUserMedia.bind(devices);
   devices.getUserMedia = async constraints => {
     const stream = constraints.audio ? await open({ audio: constraints.audio }) : new MediaStream();
     if (!constraints.video) return stream;
-    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 180 });
     const pen = canvas.getContext('2d');
     let step = 0;
     const draw = () => {
       pen.fillStyle = `rgb(${colour})`;
-      pen.fillRect(0, 0, 640, 360);
+      pen.fillRect(0, 0, 320, 180);
       pen.fillStyle = '#fff';
-      pen.fillRect(still ? 300 : (step++ * 9) % 640, 40, 90, 280);
+      pen.fillRect(still ? 150 : (step++ * 6) % 320, 20, 45, 140);
     };
     draw();
-    setInterval(draw, 1000 / 30); // requestAnimationFrame would rest in a page that is not in front
-    for (const track of canvas.captureStream(30).getVideoTracks()) stream.addTrack(track);
+    setInterval(draw, 1000 / FRAMES_PER_SECOND); // requestAnimationFrame would rest in a page that is not in front
+    for (const track of canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks()) stream.addTrack(track);
     return stream;
   };
 }

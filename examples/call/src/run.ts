@@ -1,24 +1,44 @@
-import { startServer, type ServerOptions } from './server.ts';
+import { type RunningServer, type ServerOptions, startServer } from './server.ts';
 
-/**
- * Runs the server as a process: PORT and HOST come from the environment, one line with the URL is printed when it is
- * ready, SIGINT and SIGTERM end it. `destroy` is called last.
- */
-export async function runServer(options: ServerOptions, destroy: () => Promise<void> | void = () => {}): Promise<void> {
+/** Where a process takes its mediasoup from, and what it does with it in the end. */
+export interface Backend {
+  /** Tried again and again until it resolves: nodes may come later than the app. */
+  connect(): Promise<ServerOptions>;
+  destroy?(): void | Promise<void>;
+}
+
+const RETRY_MS = 1_000;
+
+/** Runs the server as a process: PORT and HOST say where; one line with the URL when it is ready; SIGINT and SIGTERM end it. */
+export async function runServer({ connect, destroy }: Backend): Promise<void> {
   const port = Number(process.env.PORT || 3000);
+  let server: RunningServer | undefined;
+  // From the start on: in a container, as process 1, a signal without a listener is no signal.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      await server?.close();
+      await destroy?.();
+      process.exit(0);
+    });
+  }
   try {
-    const server = await startServer({ port, host: process.env.HOST, ...options });
+    server = await startServer({ port, host: process.env.HOST, ...(await connected(connect)) });
     console.log(`The call is at http://localhost:${server.port}`);
-    const stop = async () => {
-      await server.close();
-      await destroy();
-      process.exitCode = 0;
-    };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     console.error(taken ? `Port ${port} is taken. Choose another one: PORT=${port + 1}` : error);
-    await destroy();
-    process.exitCode = 1;
+    await destroy?.();
+    process.exit(1);
+  }
+}
+
+async function connected(connect: Backend['connect']): Promise<ServerOptions> {
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS));
+    }
   }
 }
