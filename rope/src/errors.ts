@@ -88,3 +88,8 @@ export class ObjectNotFoundError extends RopeError {
   override readonly name: string = 'NotFoundError';
   readonly code = 'ROPE_OBJECT_NOT_FOUND';
 }
+
+/** Whether something thrown is an error. `instanceof Error` misses those of another realm: a vm context, a frame, a test runner's sandbox. */
+export function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+}

@@ -1,6 +1,6 @@
 import {
   ConnectionLostError, MessageTooLargeError, MethodNotFoundError, NotConnectedError, ObjectNotFoundError, ProtocolError, RemoteError,
-  RequestTimeoutError, TooManyRequestsError, VersionError,
+  RequestTimeoutError, TooManyRequestsError, VersionError, isError,
 } from '../errors.ts';
 import type { ErrorClass } from '../errors.ts';
 import type { WireError } from './message.ts';
@@ -33,7 +33,7 @@ const OWN: ErrorClasses = {
  * The stack stays here unless `full`.
  */
 export function encodeError(thrown: unknown, { full = false }: { full?: boolean } = {}): WireError {
-  const error = thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : 'something that is no Error was thrown');
+  const error = isError(thrown) ? thrown : new Error(typeof thrown === 'string' ? thrown : 'something that is no Error was thrown');
   const code = codeOf(error);
   const details = detailsOf(error);
   return {

@@ -1,5 +1,6 @@
-import type { Connector, Transport, TransportClose, TransportHandlers } from './transport.ts';
+import { isError } from '../errors.ts';
 import { SUBPROTOCOL } from '../protocol/message.ts';
+import type { Connector, Transport, TransportClose, TransportHandlers } from './transport.ts';
 
 /** What is used of a WebSocket: the platform's own and those of the package `ws` both have it. */
 export interface WebSocketLike {
@@ -63,7 +64,7 @@ export class WebSocketTransport implements Transport {
       this.#violated(UNSUPPORTED_DATA, TEXTS_ONLY);
     });
     socket.addEventListener('error', (event: Failure) => {
-      const error = event.error instanceof Error ? event.error : new Error(event.message || 'the WebSocket failed');
+      const error = isError(event.error) ? event.error : new Error(event.message || 'the WebSocket failed');
       this.#error = error;
       const { code } = error as { code?: unknown };
       // `ws` closes by itself, but waits for the peer to answer, which a hostile one does not.
@@ -114,6 +115,6 @@ export function webSocketConnector(WebSocket: WebSocketConstructor): Connector {
 
 // `ws` hands out Node's own error; the WebSocket of Node itself wraps it.
 function isRefused(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if ((at as { code?: unknown }).code === 'ECONNREFUSED') return true;
+  for (let at = error; isError(at); at = at.cause) if ((at as { code?: unknown }).code === 'ECONNREFUSED') return true;
   return false;
 }
