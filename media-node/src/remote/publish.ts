@@ -26,7 +26,7 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
   let cascading = false;
   let ending: { event: string; args: unknown[] } | undefined;
   for (const event of CASCADES) entity.on(event, () => { cascading = true; });
-  for (const event of spec.endings) entity.on(event, (...args) => { ending = { event, args }; });
+  for (const event of spec.endings) entity.on(event, (...args) => { ending = { event, args: args.map(sendable) }; });
   for (const [event, { reads }] of Object.entries<EventSpec>(spec.events)) {
     entity.on(event, (...args) => {
       // What a closed object still says (a worker's `subprocessclose`) is part of its end, which the client knows.
@@ -49,6 +49,11 @@ function enter(objects: SessionObjects, type: ClassName, entity: Entity, parent:
     entity.close();
     throw error;
   }
+}
+
+/** JSON would make an empty object of an Error; its message is all that `died` tells. */
+function sendable(argument: unknown): unknown {
+  return argument instanceof Error ? { name: argument.name, message: argument.message } : argument;
 }
 
 function read(entity: object, keys: readonly string[]): Record<string, unknown> {
