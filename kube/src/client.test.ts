@@ -45,7 +45,7 @@ describe('addresses', () => {
     const second = await server.next();
     expect(second.path).toBe('/apis/mediacluster.dev/v1alpha1/namespaces/y/mediaclusters/calls');
     second.refuse(404, 'NotFound');
-    await expect(other).rejects.toMatchObject({ notFound: true, message: expect.stringContaining('get MediaCluster y/calls: 404 NotFound') as string });
+    await expect(other).rejects.toMatchObject({ notFound: true, message: expect.stringContaining('get MediaCluster y/calls: 404 NotFound') });
   });
 
   test('what belongs to no namespace is asked for without one', async () => {
@@ -187,12 +187,23 @@ describe('failures of a call', () => {
     await expect(named).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', retryable: true });
     const generated = settled(kube.create(kinds.pods, { metadata: { generateName: 'a-' } } as unknown as KubeObject));
     (await server.next()).hangUp();
-    await expect(generated).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', retryable: false, message: expect.stringContaining('create Pod x/a-…') as string });
+    await expect(generated).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', retryable: false, message: expect.stringContaining('create Pod x/a-…') });
+  });
+
+  test('a kept connection that has died is no failure for what only reads', async () => {
+    const answer = kube.get(kinds.pods, 'a');
+    (await server.next()).reset();
+    (await server.next()).answer(200, pod('a'));
+    expect(await answer).toEqual(pod('a'));
+    const twice = settled(kube.get(kinds.pods, 'a'));
+    (await server.next()).reset();
+    (await server.next()).hangUp();
+    await expect(twice).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', retryable: true });
   });
 
   test('a server that is away is unreachable, and reached again when it comes back', async () => {
     await server.stop();
-    await expect(kube.get(kinds.pods, 'a')).rejects.toMatchObject({ code: 'KUBE_UNREACHABLE', retryable: true, message: expect.stringContaining(server.url) as string });
+    await expect(kube.get(kinds.pods, 'a')).rejects.toMatchObject({ code: 'KUBE_UNREACHABLE', retryable: true, message: expect.stringContaining(server.url) });
     await server.resume();
     const answer = kube.get(kinds.pods, 'a');
     (await server.next()).answer(200, pod('a'));
@@ -202,7 +213,7 @@ describe('failures of a call', () => {
   test('an answer that is not JSON names the server', async () => {
     const answer = settled(kube.get(kinds.pods, 'a'));
     (await server.next()).answer(200, '<html>login</html>');
-    await expect(answer).rejects.toMatchObject({ code: 'KUBE_PROTOCOL', message: expect.stringContaining(`is ${server.url} an API server?`) as string });
+    await expect(answer).rejects.toMatchObject({ code: 'KUBE_PROTOCOL', message: expect.stringContaining(`is ${server.url} an API server?`) });
     const empty = settled(kube.get(kinds.pods, 'a'));
     (await server.next()).answer(200);
     await expect(empty).rejects.toMatchObject({ code: 'KUBE_PROTOCOL', message: 'get Pod x/a: the answer is not an object' });

@@ -250,7 +250,7 @@ function pathOf(kind: ResourceKind, where: { namespace?: string; name?: string; 
   const path = segments.filter(segment => segment !== undefined).map(segment => encodeURIComponent(segment)).join('/');
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(where.query ?? {})) if (value !== undefined) query.set(name, String(value));
-  return `${root}/${kind.apiVersion}/${path}${query.size > 0 ? `?${query}` : ''}`;
+  return `${root}/${kind.apiVersion}/${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
 }
 
 function selectors({ labelSelector, fieldSelector }: Selection): Query {

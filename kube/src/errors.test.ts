@@ -3,6 +3,11 @@ import { asError, eventError, KubeError, statusError } from './errors.ts';
 
 const status = (code: number, reason: string, rest: object = {}): string => JSON.stringify({ kind: 'Status', code, reason, message: `pods "a": ${reason}`, ...rest });
 
+function prospect(code: number): string {
+  const error = statusError(code, '', 'x');
+  return `${error.retryable ? 'retryable' : ''}${error.terminal ? 'terminal' : ''}`;
+}
+
 describe('statusError', () => {
   test.each([
     [400, 'KUBE_INVALID'], [401, 'KUBE_UNAUTHORIZED'], [403, 'KUBE_FORBIDDEN'], [404, 'KUBE_NOT_FOUND'], [409, 'KUBE_CONFLICT'], [410, 'KUBE_GONE'],
@@ -24,13 +29,9 @@ describe('statusError', () => {
   });
 
   test('tells what may be tried again from what needs something else to change first', () => {
-    const kinds = (code: number): string => {
-      const error = statusError(code, '', 'x');
-      return `${error.retryable ? 'retryable' : ''}${error.terminal ? 'terminal' : ''}`;
-    };
-    expect([401, 429, 500, 503, 504].map(kinds)).toEqual(Array(5).fill('retryable'));
-    expect([400, 403, 422].map(kinds)).toEqual(Array(3).fill('terminal'));
-    expect([404, 409, 410].map(kinds)).toEqual(Array(3).fill(''));
+    expect([401, 429, 500, 503, 504].map(prospect)).toEqual(Array(5).fill('retryable'));
+    expect([400, 403, 422].map(prospect)).toEqual(Array(3).fill('terminal'));
+    expect([404, 409, 410].map(prospect)).toEqual(Array(3).fill(''));
     expect(statusError(410, '', 'x').gone).toBe(true);
     expect(statusError(404, '', 'x').notFound).toBe(true);
   });

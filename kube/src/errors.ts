@@ -111,7 +111,7 @@ export function asError(thrown: unknown): Error {
 function parseStatus(body: string): Status | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? parsed as Status : undefined;
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
   } catch {
     return undefined; // a proxy's page, or plain text
   }

@@ -153,6 +153,7 @@ export class EventRecorder {
         this.#pending.delete(entry);
         if (entry.count > count) this.#pending.add(entry);
       } catch (error) {
+        if (this.#closing.signal.aborted) return;
         this.#pending.delete(entry);
         entry.tries += 1;
         debug('not written %o', { event: entry.name, reason: entry.fields.reason, tries: entry.tries, error });

@@ -51,7 +51,7 @@ describe('inCluster', () => {
   test('says what is missing, and recovers when it is there', async () => {
     const source = inCluster({ env, dir, clock });
     await rm(join(dir, 'token'));
-    await expect(source.get()).rejects.toMatchObject({ code: 'KUBE_CONFIG', retryable: true, message: expect.stringContaining('automountServiceAccountToken') as string });
+    await expect(source.get()).rejects.toMatchObject({ code: 'KUBE_CONFIG', retryable: true, message: expect.stringContaining('automountServiceAccountToken') });
     await writeFile(join(dir, 'token'), 'back');
     expect((await source.get()).headers['authorization']).toBe('Bearer back');
   });

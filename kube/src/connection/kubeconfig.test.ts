@@ -24,6 +24,18 @@ async function config(parts: Parts = {}, name = 'config'): Promise<string> {
   return path;
 }
 
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'KUBE_CONFIG' });
+    return (error as Error).message;
+  }
+  throw new Error('not refused');
+}
+
+const data = (text: string): string => Buffer.from(text).toString('base64');
+
 describe('what is read at once', () => {
   test('address, namespace and proxy of the current context', async () => {
     const source = fromKubeconfig([await config({ context: { namespace: 'media' }, cluster: { 'proxy-url': 'http://proxy:3128' } })]);
@@ -40,15 +52,6 @@ describe('what is read at once', () => {
   });
 
   test('a kubeconfig that leads nowhere is refused with what it has and what to do', async () => {
-    const refusal = (act: () => unknown): string => {
-      try {
-        act();
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'KUBE_CONFIG' });
-        return (error as Error).message;
-      }
-      throw new Error('not refused');
-    };
     const path = await config();
     expect(refusal(() => fromKubeconfig([path], 'there'))).toBe(`${path} has no context "there"; it has here`);
     expect(refusal(() => fromKubeconfig([join(dir, 'none')]))).toContain('cannot be read: ENOENT');
@@ -61,6 +64,8 @@ describe('what is read at once', () => {
     expect(refusal(() => fromKubeconfig([broken]))).toContain('kubectl config use-context');
     await writeFile(broken, 'current-context: here');
     expect(refusal(() => fromKubeconfig([broken]))).toContain('has no context "here"; it has none');
+    const proxied = await config({ cluster: { 'proxy-url': 'socks4://proxy:1080' } }, 'proxied');
+    expect(refusal(() => fromKubeconfig([proxied]))).toContain('it may be http, https or socks5');
     const serverless = await config({ cluster: { server: '' } }, 'serverless');
     expect(refusal(() => fromKubeconfig([serverless]))).toContain('cluster "c" of');
   });
@@ -81,7 +86,6 @@ describe('credentials', () => {
   });
 
   test('certificates as data, and how the server is to be verified', async () => {
-    const data = (text: string): string => Buffer.from(text).toString('base64');
     const path = await config({
       cluster: { 'certificate-authority-data': data('CA'), 'insecure-skip-tls-verify': true, 'tls-server-name': 'kubernetes' },
       user: { 'client-certificate-data': data('CERT'), 'client-key-data': data('KEY') },
@@ -117,6 +121,6 @@ describe('credentials', () => {
 
     await writeFile(plugin, '#!/bin/sh\necho not logged in >&2\nexit 1\n');
     source.forget();
-    await expect(source.get()).rejects.toMatchObject({ code: 'KUBE_CONFIG', retryable: true, message: expect.stringMatching(/cannot log in as user "u".*not logged in/s) as string });
+    await expect(source.get()).rejects.toMatchObject({ code: 'KUBE_CONFIG', retryable: true, message: expect.stringMatching(/cannot log in as user "u".*not logged in/s) });
   });
 });

@@ -30,12 +30,16 @@ export function fromKubeconfig(paths: readonly string[], wantedContext?: string)
   const user = find(config.users, context.user, 'user', where).user;
   if (!cluster.server) throw new KubeError('KUBE_CONFIG', `cluster "${context.cluster}" of ${where} has no server`);
   const server = cluster.server.replace(/\/+$/, '');
+  const { 'proxy-url': proxyUrl, ...direct } = cluster; // the connections are ours, so the proxy is, too
+  if (proxyUrl && !/^(https?|socks5):/.test(proxyUrl)) {
+    throw new KubeError('KUBE_CONFIG', `cluster "${context.cluster}" of ${where} has the proxy-url ${proxyUrl}: it may be http, https or socks5`);
+  }
 
   const only = JSON.stringify({
     'current-context': contextName,
     contexts: [{ name: contextName, context }],
     // The Kubernetes client refuses plain http unless told to skip a verification which plain http has not.
-    clusters: [{ name: context.cluster, cluster: { ...cluster, 'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'] === true || server.startsWith('http:') } }],
+    clusters: [{ name: context.cluster, cluster: { ...direct, 'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'] === true || server.startsWith('http:') } }],
     users: [{ name: context.user, user }],
   });
   let loaded: Promise<KubeConfig> | undefined;
@@ -53,7 +57,7 @@ export function fromKubeconfig(paths: readonly string[], wantedContext?: string)
   return {
     server,
     namespace: context.namespace ?? 'default',
-    proxyUrl: cluster['proxy-url'],
+    proxyUrl,
     // One at a time: a hundred requests at once must not start a hundred exec plugins.
     get: () => pending ??= ask().finally(() => { pending = undefined; }),
     forget: () => { loaded = undefined; },
@@ -85,20 +89,20 @@ function readConfig(path: string): ConfigFile {
     throw new KubeError('KUBE_CONFIG', `kubeconfig ${path} cannot be read: ${asError(cause).message}`, { cause });
   }
   if (typeof config !== 'object' || config === null) throw new KubeError('KUBE_CONFIG', `kubeconfig ${path} is not a kubeconfig: it holds no object`);
-  return absolute(config as ConfigFile, dirname(path));
+  return absolute(config, dirname(path));
 }
 
 /** File names in a kubeconfig are meant from its own folder. */
 function absolute(config: ConfigFile, folder: string): ConfigFile {
-  for (const { cluster } of config.clusters ?? []) resolveFiles(cluster as Record<string, unknown>, FILE_FIELDS.cluster, folder);
+  for (const { cluster } of config.clusters ?? []) resolveFiles(cluster, FILE_FIELDS.cluster, folder);
   for (const { user } of config.users ?? []) if (user) resolveFiles(user, FILE_FIELDS.user, folder);
   return config;
 }
 
-function resolveFiles(holder: Record<string, unknown>, fields: readonly string[], folder: string): void {
+function resolveFiles(holder: object, fields: readonly string[], folder: string): void {
   for (const field of fields) {
-    const value = holder[field];
-    if (typeof value === 'string' && value !== '' && !isAbsolute(value)) holder[field] = join(folder, value);
+    const value: unknown = Reflect.get(holder, field);
+    if (typeof value === 'string' && value !== '' && !isAbsolute(value)) Reflect.set(holder, field, join(folder, value));
   }
 }
 

@@ -28,13 +28,14 @@ async function becomePod(): Promise<Record<string, string>> {
   return { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
 }
 
+const namespace = (where: Whereabouts): string => locate(where).namespace;
+
 describe('locate', () => {
   test('looks where the caller says, then in KUBECONFIG, then at the ServiceAccount, then in the home', async () => {
     const kubeconfig = await config('named');
     const env = { ...await becomePod(), KUBECONFIG: await config('listed') };
     await config('home', join(dir, 'home', '.kube', 'config'));
     const everywhere = { ...nowhere, env, kubeconfig, server: 'http://127.0.0.1:1/' };
-    const namespace = (where: Whereabouts): string => locate(where).namespace;
     expect(locate(everywhere)).toMatchObject({ server: 'http://127.0.0.1:1', namespace: 'default' });
     expect(namespace({ ...everywhere, server: undefined })).toBe('named');
     expect(namespace({ ...nowhere, env })).toBe('listed');
@@ -56,11 +57,11 @@ describe('locate', () => {
     const missing = join(dir, 'missing');
     const KUBECONFIG = [missing, await config('listed')].join(delimiter);
     expect(locate({ ...nowhere, env: { KUBECONFIG } }).namespace).toBe('listed');
-    expect(() => locate({ ...nowhere, env: { KUBECONFIG: missing } })).toThrow(expect.objectContaining({ code: 'KUBE_CONFIG', message: expect.stringContaining(missing) as string }));
+    expect(() => locate({ ...nowhere, env: { KUBECONFIG: missing } })).toThrow(expect.objectContaining({ code: 'KUBE_CONFIG', message: expect.stringContaining(missing) }));
   });
 
   test('says where it has looked when there is nothing', () => {
-    expect(() => locate(nowhere)).toThrow(expect.objectContaining({ code: 'KUBE_CONFIG', message: expect.stringContaining('KUBECONFIG is not set') as string }));
+    expect(() => locate(nowhere)).toThrow(expect.objectContaining({ code: 'KUBE_CONFIG', message: expect.stringContaining('KUBECONFIG is not set') }));
   });
 
   test('an anonymous server asks for nothing', async () => {

@@ -51,7 +51,7 @@ describe('Transport over TLS', () => {
 
   test('refuses a server that another authority has signed, and says so', async () => {
     credentials = { headers: {}, tls: { ca: two.cert } };
-    await expect(transport.call(call)).rejects.toMatchObject({ code: 'KUBE_CONFIG', retryable: true, message: expect.stringContaining(`certificate of ${server.url}`) as string });
+    await expect(transport.call(call)).rejects.toMatchObject({ code: 'KUBE_CONFIG', retryable: true, message: expect.stringContaining(`certificate of ${server.url}`) });
   });
 
   test('connects anew when the authority has changed, and leaves calls on the old connection in peace', async () => {
@@ -80,7 +80,7 @@ describe('Transport over TLS', () => {
 
   test('a refusal to log in is the call\'s failure', async () => {
     const failing = new Transport(sourceOf(server.url, { get: () => Promise.reject(new Error('no plugin')) }), new FakeClock(), 'test/1');
-    await expect(failing.call(call)).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', message: expect.stringContaining('no plugin') as string });
+    await expect(failing.call(call)).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', message: expect.stringContaining('no plugin') });
     await failing.close();
   });
 });

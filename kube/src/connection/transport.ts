@@ -110,18 +110,29 @@ export class Transport {
   }
 
   async #send(call: Call, pool: 'calls' | 'watches', signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const first = await this.#request(call, pool, signal);
-    // A token that has just been replaced: forget it and ask once more, as client-go does.
-    const response = first.statusCode === 401 ? await this.#again(first, call, pool, signal) : first;
+    let response = await this.#tryTwice(call, pool, signal);
+    if (response.statusCode === 401) {
+      // A token that has just been replaced: forget it and ask once more, as client-go does.
+      await response.body.dump();
+      this.#source.forget();
+      response = await this.#request(call, pool, signal);
+    }
     if (response.statusCode >= 200 && response.statusCode < 300) return response;
     const retryAfter = response.headers['retry-after'];
     throw statusError(response.statusCode, await response.body.text(), call.what, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter);
   }
 
-  async #again(refused: Dispatcher.ResponseData, call: Call, pool: 'calls' | 'watches', signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    await refused.body.dump();
-    this.#source.forget();
-    return await this.#request(call, pool, signal);
+  /**
+   * A connection that was kept may have been closed by the other side, or forgotten by a load balancer, at the moment at which we
+   * use it. What only reads is asked once more, as Go does.
+   */
+  async #tryTwice(call: Call, pool: 'calls' | 'watches', signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.#request(call, pool, signal);
+    } catch (error) {
+      if (call.method !== 'GET' || signal.aborted || !BROKEN.has(codeOf(error))) throw error;
+      return await this.#request(call, pool, signal);
+    }
   }
 
   async #request(call: Call, pool: 'calls' | 'watches', signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -154,7 +165,7 @@ export class Transport {
 
   #makePool(tls: TlsOptions, connections: number | null): Dispatcher {
     const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS, timeout: CONNECT_TIMEOUT_MS };
-    // undici's own timers are off: ours run on the clock that was handed in. HTTP/1.1: see docs in README, "Connections".
+    // undici's own timers are off: ours run on the clock that was handed in. Why HTTP/1.1: README, "Connections".
     const options = { connections, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: IDLE_MS, allowH2: false };
     const { proxyUrl } = this.#source;
     if (proxyUrl) return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect });
@@ -172,7 +183,7 @@ export class Transport {
   #translate(error: unknown, call: Call, signal: AbortSignal): unknown {
     if (signal.aborted) return signal.reason; // whatever undici made of it
     if (error instanceof KubeError) return error;
-    const code = (error as { code?: string } | null)?.code ?? '';
+    const code = codeOf(error);
     const message = asError(error).message || code;
     const { server } = this.#source;
     if (NEVER_SENT.has(code)) return new KubeError('KUBE_UNREACHABLE', `${call.what}: ${server} cannot be reached: ${message}`, { cause: error, retryable: true });
@@ -194,6 +205,10 @@ function follow(controller: AbortController, signal: AbortSignal | undefined): (
   return () => signal.removeEventListener('abort', abort);
 }
 
+function codeOf(error: unknown): string {
+  return (error as { code?: string } | null)?.code ?? '';
+}
+
 function parseAnswer(text: string, call: Call, server: string): unknown {
   if (text === '') return undefined;
   try {
@@ -203,6 +218,7 @@ function parseAnswer(text: string, call: Call, server: string): unknown {
   }
 }
 
+const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** Short enough to compare with each request, and says nothing of the keys in it. */

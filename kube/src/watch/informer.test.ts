@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { connectKube, type KubeClient } from '../client.ts';
 import { KubeError } from '../errors.ts';
 import { kinds } from '../kinds.ts';
@@ -9,6 +9,15 @@ import { Informer } from './informer.ts';
 
 const pod = (name: string, resourceVersion: string, uid = `uid-${name}`): KubeObject => ({ metadata: { name, namespace: 'x', uid, resourceVersion } });
 const isBackoff = (ms: number): boolean => ms < 60_000;
+
+/** Lets everything happen that happens by itself, all waits included. */
+async function settle(clock: FakeClock): Promise<void> {
+  for (let i = 0; i < 12; i += 1) {
+    await new Promise(resolve => { setImmediate(resolve); });
+    clock.advance(60_000);
+  }
+  await new Promise(resolve => { setImmediate(resolve); });
+}
 
 describe('over a real connection', () => {
   let server: ScriptedServer;
@@ -240,14 +249,6 @@ describe('whatever happens', () => {
       }
     }
   }
-
-  const settle = async (clock: FakeClock): Promise<void> => {
-    for (let i = 0; i < 12; i += 1) {
-      await new Promise(resolve => { setImmediate(resolve); });
-      clock.advance(60_000);
-    }
-    await new Promise(resolve => { setImmediate(resolve); });
-  };
 
   test('the store ends up equal to the cluster, and what was told adds up to it', async () => {
     await fc.assert(fc.asyncProperty(fc.array(fc.tuple(step, fc.boolean()), { maxLength: 40 }), async steps => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LineParser } from './line-parser.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -38,7 +38,7 @@ describe('LineParser', () => {
     ['no name', '{"type":"ADDED","object":{"metadata":{"resourceVersion":"1"}}}\n', 'not an event'],
     ['no resourceVersion', '{"type":"MODIFIED","object":{"metadata":{"name":"a"}}}\n', 'not an event'],
   ])('refuses %s', (_, line, message) => {
-    expect(() => parser().push(bytes(line))).toThrow(expect.objectContaining({ code: 'KUBE_PROTOCOL', message: expect.stringContaining(message) as string }));
+    expect(() => parser().push(bytes(line))).toThrow(expect.objectContaining({ code: 'KUBE_PROTOCOL', message: expect.stringContaining(message) }));
   });
 
   test('refuses bytes that are not UTF-8', () => {

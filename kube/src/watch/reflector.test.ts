@@ -31,11 +31,12 @@ afterEach(async () => {
   await server.stop();
 });
 
+function tell(what: string): void {
+  told.push(what);
+  onTold();
+}
+
 function start(options: ReflectorOptions = {}): void {
-  const tell = (what: string): void => {
-    told.push(what);
-    onTold();
-  };
   reflector = new Reflector(kube, kinds.pods, { namespace: 'x', labelSelector: 'app=a' }, {
     replace: objects => tell(`= ${objects.map(object => object.metadata.name).join(' ')}`),
     apply: (type, object) => tell(`${type} ${object.metadata.name}`),
@@ -285,8 +286,7 @@ describe('a sink that throws', () => {
       apply: (type, object) => {
         failures -= 1;
         if (failures >= 0) throw new Error('sink');
-        told.push(`${type} ${object.metadata.name}`);
-        onTold();
+        tell(`${type} ${object.metadata.name}`);
       },
     }, { clock, random: () => 0 });
     reflector.start();
