@@ -1,6 +1,7 @@
 import type { Controller, ReconcileRun } from '@mediacluster/kube';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { parseSpec } from './api/v1alpha1.ts';
 import type { Watches } from './media-cluster/watches.ts';
 
 /** What the operator counts, in Prometheus' words. All names begin with `mediacluster_operator_` or `mediacluster_`. */
@@ -30,8 +31,9 @@ export class Metrics {
       for (const [kind, informer] of Object.entries(watches)) relists.set({ kind }, informer.health.relists);
     });
     gauge('mediacluster_nodes', 'Media nodes, by MediaCluster: asked for, there, ready.', ['namespace', 'name', 'state'], nodes => {
-      for (const { metadata: { namespace = '', name }, spec, status } of watches.clusters.store.list()) {
-        nodes.set({ namespace, name, state: 'desired' }, (spec as { replicas?: number } | undefined)?.replicas ?? 0);
+      for (const cluster of watches.clusters.store.list()) {
+        const { metadata: { namespace = '', name }, status } = cluster;
+        nodes.set({ namespace, name, state: 'desired' }, parseSpec(cluster).spec?.replicas ?? 0);
         nodes.set({ namespace, name, state: 'current' }, status?.replicas ?? 0);
         nodes.set({ namespace, name, state: 'ready' }, status?.readyReplicas ?? 0);
       }

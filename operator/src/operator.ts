@@ -35,10 +35,10 @@ const FLUSH_WITHIN_MS = 2_000;
 
 /** Starts the operator; resolves once it answers on its port. It then waits for the API server as long as it takes. */
 export async function startOperator(config: Config, { kube, log, clock = systemClock }: OperatorParts): Promise<Operator> {
-  const watches = createWatches(kube, config.watchNamespace);
+  const watches = createWatches(kube, config.watchNamespace, clock);
   const informers = Object.values(watches);
   const metrics = new Metrics();
-  const recorder = new EventRecorder(kube, { reportingController: `${GROUP}/operator`, reportingInstance: config.podName });
+  const recorder = new EventRecorder(kube, { reportingController: `${GROUP}/operator`, reportingInstance: config.podName, clock });
   const deps = { kube, stores: storesOf(watches), clock, defaultImage: config.nodeImage, record: recorder.record.bind(recorder) };
   const controller = new Controller({
     name: 'media-cluster',

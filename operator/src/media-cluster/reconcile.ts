@@ -1,6 +1,7 @@
 import { KubeError } from '@mediacluster/kube';
 import type { Clock, KubeClient, KubeObject } from '@mediacluster/kube';
 
+import { findCondition } from '../api/conditions.ts';
 import type { MediaCluster } from '../api/v1alpha1.ts';
 import { NameTakenError, TerminalError } from '../errors.ts';
 import { STATUS_MANAGER } from '../resources/labels.ts';
@@ -82,8 +83,9 @@ async function carryOut(actions: readonly Action[], observed: Observed, signal: 
 async function report(observed: Observed, failure: unknown, outcome: Omit<Outcome, 'pods'>, signal: AbortSignal, deps: ReconcileDeps): Promise<ReconcileResult> {
   const problem = problemOf(failure);
   if (!problem) throw failure; // the network, the API server: nothing is wrong with this MediaCluster
-  const isNews = await writeStatus(observed, { ...outcome, problem }, signal, deps);
-  if (isNews) tellAbout(observed, deps)({ type: 'Warning', reason: problem.reason, action: 'Reconcile', note: problem.message });
+  const said = findCondition(observed.cluster.status?.conditions, 'Ready');
+  await writeStatus(observed, { ...outcome, problem }, signal, deps);
+  if (said?.reason !== problem.reason || said.message !== problem.message) tellAbout(observed, deps)({ type: 'Warning', reason: problem.reason, action: 'Reconcile', note: problem.message });
   if (failure instanceof NameTakenError) return { requeueAfterMs: NAME_TAKEN_RETRY_MS };
   if (failure instanceof KubeError && failure.code === 'KUBE_INVALID') throw new TerminalError(problem.reason, problem.message, { cause: failure });
   throw failure; // a right or a quota: it may be granted at any time
@@ -97,19 +99,18 @@ function problemOf(failure: unknown): PodProblem | undefined {
   return undefined;
 }
 
-/** Writes the status where it says something new; answers whether it did. */
-async function writeStatus(observed: Observed, outcome: Omit<Outcome, 'pods'>, signal: AbortSignal, deps: ReconcileDeps): Promise<boolean> {
+/** Writes the status where it says something new. */
+async function writeStatus(observed: Observed, outcome: Omit<Outcome, 'pods'>, signal: AbortSignal, deps: ReconcileDeps): Promise<void> {
   const { cluster, pods } = observed;
   const status = statusOf(cluster, { ...outcome, pods }, deps.clock.nowMs());
-  if (statesAlready(cluster, status)) return false;
+  if (statesAlready(cluster, status)) return;
   const { name, namespace, uid } = cluster.metadata;
   try {
     await deps.kube.apply(mediaClusters, { metadata: { name, namespace, uid }, status } as KubeObject, { fieldManager: STATUS_MANAGER, subresource: 'status', signal });
   } catch (error) {
-    if (error instanceof KubeError && (error.notFound || error.conflict)) return false; // deleted meanwhile, or another has its name
+    if (error instanceof KubeError && (error.notFound || error.conflict)) return; // deleted meanwhile, or another has its name
     throw error;
   }
-  return true;
 }
 
 function tellAbout({ cluster }: Observed, deps: ReconcileDeps): Tell {

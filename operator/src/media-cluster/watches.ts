@@ -1,5 +1,5 @@
-import { Informer, kinds } from '@mediacluster/kube';
-import type { InformerOptions, KubeClient, KubeObject, ReadonlyStore, ResourceKind } from '@mediacluster/kube';
+import { Informer, kinds, systemClock } from '@mediacluster/kube';
+import type { Clock, InformerOptions, KubeClient, KubeObject, ReadonlyStore, ResourceKind } from '@mediacluster/kube';
 
 import { API_VERSION, KIND, PLURAL } from '../api/v1alpha1.ts';
 import type { MediaCluster } from '../api/v1alpha1.ts';
@@ -29,15 +29,15 @@ export interface Watches {
 }
 
 /** Informers for what matters to us in one namespace, or in all. They don't run yet. */
-export function createWatches(kube: KubeClient, namespace: string | undefined): Watches {
+export function createWatches(kube: KubeClient, namespace: string | undefined, clock: Clock = systemClock): Watches {
   const everything = { namespace };
   const ours = { namespace, labelSelector: MANAGED_SELECTOR };
-  const pods: InformerOptions<Pod> = { indexers: { [BY_CLUSTER]: clusterKeys } };
+  const pods: InformerOptions<Pod> = { clock, indexers: { [BY_CLUSTER]: clusterKeys } };
   return {
-    clusters: new Informer<MediaCluster>(kube, mediaClusters, everything),
+    clusters: new Informer<MediaCluster>(kube, mediaClusters, everything, { clock }),
     pods: new Informer<Pod>(kube, kinds.pods, ours, pods),
-    services: new Informer<Service>(kube, kinds.services, ours),
-    serviceAccounts: new Informer<ServiceAccount>(kube, kinds.serviceAccounts, ours),
+    services: new Informer<Service>(kube, kinds.services, ours, { clock }),
+    serviceAccounts: new Informer<ServiceAccount>(kube, kinds.serviceAccounts, ours, { clock }),
   };
 }
 
