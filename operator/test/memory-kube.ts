@@ -106,8 +106,9 @@ export class MemoryKube implements KubeClient {
 
   async *watch<T extends KubeObject>(kind: ResourceKind, options: WatchOptions): AsyncGenerator<WatchEvent<T>, void, void> {
     const { signal } = options;
+    const isOver = (): boolean => this.#closed || signal?.aborted === true;
     let from = Number(options.resourceVersion);
-    while (!signal?.aborted && !this.#closed) {
+    while (!isOver()) {
       const news = this.#log.filter(({ version, plural, event }) => version > from && plural === kind.plural && isSelected(event.object, options));
       for (const { version, event } of news) {
         from = version;

@@ -7,6 +7,8 @@ const NOON = Date.parse('2026-11-20T12:00:00.123Z');
 const LATER = NOON + 60_000;
 const started = setCondition(undefined, 'Ready', { status: 'False', reason: 'PodsStarting', message: '0 of 1 pod ready' }, 1, NOON);
 
+const reasonFor = (reason: string) => setCondition([], 'Ready', { status: 'False', reason, message: '' }, 1, NOON)[0]?.reason;
+
 describe('setCondition', () => {
   test('adds a condition with whole seconds, as Kubernetes writes them', () => {
     expect(started).toEqual([{ type: 'Ready', status: 'False', reason: 'PodsStarting', message: '0 of 1 pod ready', lastTransitionTime: '2026-11-20T12:00:00Z', observedGeneration: 1 }]);
@@ -30,7 +32,6 @@ describe('setCondition', () => {
   });
 
   test('makes one word of any reason, which the API server asks for', () => {
-    const reasonFor = (reason: string) => setCondition([], 'Ready', { status: 'False', reason, message: '' }, 1, NOON)[0]?.reason;
     expect(reasonFor('Node is lost!')).toBe('Nodeislost');
     expect(reasonFor('137')).toBe('Reason137');
     expect(reasonFor('')).toBe('Reason');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { DEFAULT_IMAGE, NOW_MS, OWNER, podOf, specOf } from '../../test/samples.ts';
 import type { PodState } from '../../test/samples.ts';
@@ -11,6 +11,7 @@ import type { Action, Findings } from './plan.ts';
 
 const where = { clusterName: 'calls', namespace: 'default', owner: OWNER };
 const OLD = specOf({ image: 'old' });
+const old = (ordinal: number, state: PodState = 'ready') => podOf(ordinal, state, OLD);
 
 /** Findings in which everything but the pods is as it should be. */
 function found(pods: Pod[], spec: object = {}, rest: Partial<Findings> = {}): Findings {
@@ -75,8 +76,6 @@ describe('plan', () => {
   });
 
   describe('when the spec has changed', () => {
-    const old = (ordinal: number, state: PodState = 'ready') => podOf(ordinal, state, OLD);
-
     test('replaces one ready pod at a time, the highest ordinal first', () => {
       const { actions, outdated } = plan(found([old(0), old(1), old(2)], { replicas: 3 }), NOW_MS);
       expect(actions.map(words)).toEqual(['delete calls-2 PodUpdated']);

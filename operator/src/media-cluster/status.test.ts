@@ -69,9 +69,10 @@ describe('statusOf', () => {
   });
 });
 
+const withStatus = (written: MediaClusterStatus | undefined): MediaCluster => clusterOf({}, { status: written });
+
 describe('statesAlready', () => {
   const status = statusFor({ pods: [podOf(0)] });
-  const withStatus = (written: MediaClusterStatus | undefined): MediaCluster => clusterOf({}, { status: written });
 
   test('holds for a status that says the same, in another order and among conditions of others', () => {
     const foreign = { type: 'Audited', status: 'True' as const, reason: 'Yes', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' };

@@ -14,11 +14,11 @@ afterEach(async () => {
 /** Starts watches and hands out the keys that they enqueue, one after the other. */
 async function started(kube: MemoryKube, namespace?: string): Promise<() => Promise<string>> {
   const keys: string[] = [];
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   watches = createWatches(kube, namespace);
   followChanges(watches, key => {
     keys.push(key);
-    wake();
+    wake?.();
   });
   for (const informer of Object.values(watches)) informer.start();
   await Promise.all(Object.values(watches).map(informer => informer.whenSynced()));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { MAX_NAME_LENGTH, MAX_REPLICAS } from '../api/v1alpha1.ts';
 import { ordinalOf, podName, serviceAccountName, serviceName } from './names.ts';

@@ -30,8 +30,9 @@ test('the Service is headless, selects the pods, and names their ROPE port', () 
   expect(pod.spec.containers[0]?.ports?.map(({ name }) => name)).toContain(port?.targetPort);
 });
 
+const isLeftOut = (value: unknown): boolean => value === '' || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
+
 test('nothing in them has a value that the API server leaves out: it would look like a difference for ever', () => {
-  const isLeftOut = (value: unknown): boolean => value === '' || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
   const leftOut = (value: unknown, path: string): string[] => (isLeftOut(value) ? [path]
     : typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, inner]) => leftOut(inner, `${path}.${name}`)) : []);
   // The one `false` that Kubernetes keeps, since it is not the default.
