@@ -31,7 +31,7 @@ const get = async (path: string) => {
 };
 const cluster = async (spec: object) => {
   const { metadata, ...rest } = clusterOf(spec);
-  await kube.create(mediaClusters, { ...rest, metadata: { name: metadata.name, namespace: metadata.namespace } } as MediaCluster);
+  await kube.create<MediaCluster>(mediaClusters, { ...rest, metadata: { name: metadata.name, namespace: metadata.namespace } });
 };
 const podNames = () => kube.all('pods').map(({ metadata }) => metadata.name).toSorted();
 const readyReason = () => findCondition(kube.all<MediaCluster>('mediaclusters')[0]?.status?.conditions, 'Ready')?.reason;
@@ -117,7 +117,7 @@ describe('the operator', () => {
   test('looks after one namespace where it is told to', async () => {
     await start({ watchNamespace: 'elsewhere' });
     await cluster({});
-    await kube.create(mediaClusters, { ...clusterOf(), metadata: { name: 'talks', namespace: 'elsewhere' } } as MediaCluster);
+    await kube.create<MediaCluster>(mediaClusters, { ...clusterOf(), metadata: { name: 'talks', namespace: 'elsewhere' } });
     await until(() => podNames().length > 0);
     expect(podNames()).toEqual(['talks-0']);
   });
@@ -142,7 +142,7 @@ describe('the operator', () => {
 
   test('counts a MediaCluster that says nothing yet', async () => {
     await start();
-    await kube.create(mediaClusters, { metadata: { name: 'bare', namespace: 'default', deletionTimestamp: '2026-11-20T12:00:00Z' } } as MediaCluster);
+    await kube.create<MediaCluster>(mediaClusters, { metadata: { name: 'bare', namespace: 'default', deletionTimestamp: '2026-11-20T12:00:00Z' } });
     let text = '';
     for (let tries = 0; tries < 50 && !text.includes('"bare"'); tries += 1) ({ text } = await get('/metrics'));
     expect(text).toContain('mediacluster_nodes{namespace="default",name="bare",state="ready"} 0');

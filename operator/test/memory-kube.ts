@@ -40,7 +40,7 @@ export class MemoryKube implements KubeClient {
 
   /** What somebody else does to an object: a person, a kubelet. */
   change(plural: string, name: string, patch: Record<string, unknown>, namespace = 'default'): void {
-    const before = this.one(plural, name, namespace) as KubeObject & { spec?: unknown };
+    const before = this.one<KubeObject & { spec?: unknown }>(plural, name, namespace);
     const after = merge(before, patch) as KubeObject & { spec?: unknown };
     const isNewSpec = JSON.stringify(after.spec) !== JSON.stringify(before.spec);
     this.#put(plural, isNewSpec ? merge(after, { metadata: { generation: (after.metadata.generation ?? 1) + 1 } }) as KubeObject : after);

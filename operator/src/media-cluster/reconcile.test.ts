@@ -40,7 +40,7 @@ const deps = (): ReconcileDeps => {
 const run = () => reconcile('default/calls', signal, deps());
 const makeCluster = async (spec: object) => {
   const { metadata, ...rest } = clusterOf(spec);
-  await kube.create(mediaClusters, { ...rest, metadata: { name: metadata.name, namespace: metadata.namespace } } as MediaCluster);
+  await kube.create<MediaCluster>(mediaClusters, { ...rest, metadata: { name: metadata.name, namespace: metadata.namespace } });
 };
 const makeReady = (...names: string[]) => {
   for (const name of names) kube.change('pods', name, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
