@@ -16,6 +16,13 @@ test.each([
     version,
     rtpCapabilities: { ...rtpCapabilities, codecs: rtpCapabilities.codecs!.map(codec => ({ ...codec, rtcpFeedback: [...codec.rtcpFeedback ?? [], { type: 'new' }] })) },
   }],
+  ['defaults filled in, as mediasoup does with its own list when it makes the first router', {
+    version,
+    rtpCapabilities: {
+      ...rtpCapabilities,
+      codecs: rtpCapabilities.codecs!.map(({ parameters = {}, rtcpFeedback = [], ...codec }) => ({ ...codec, parameters, rtcpFeedback: rtcpFeedback.map(({ type, parameter = '' }) => ({ type, parameter })) })),
+    },
+  }],
 ] as const)('takes a member with %s', (_, offered) => {
   expect(() => assertCompatible(promised, offered as typeof promised, 'node b')).not.toThrow();
 });

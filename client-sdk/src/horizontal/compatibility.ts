@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { RouterRtpCapabilities, RouterRtpCodecCapability } from 'mediasoup/types';
+import type { RouterRtpCapabilities, RouterRtpCodecCapability, RtcpFeedback } from 'mediasoup/types';
 
 import { IncompatibleError } from '../errors.ts';
 import type { Mediasoup } from '../manager.ts';
@@ -40,9 +40,14 @@ export function missingFrom(offered: RouterRtpCapabilities, promised: RouterRtpC
 
 /** More feedback than promised does no harm; everything else decides what is said in SDP and must be equal. */
 function covers(offered: RouterRtpCodecCapability, promised: RouterRtpCodecCapability): boolean {
-  const { rtcpFeedback: has = [], ...offeredRest } = offered;
-  const { rtcpFeedback: needs = [], ...promisedRest } = promised;
+  const { rtcpFeedback: has, ...offeredRest } = withDefaults(offered);
+  const { rtcpFeedback: needs, ...promisedRest } = withDefaults(promised);
   return isDeepStrictEqual(offeredRest, promisedRest) && needs.every(feedback => has.some(other => isDeepStrictEqual(other, feedback)));
+}
+
+/** mediasoup fills these in, in its own list, when it makes its first router: a node then says the same in other words. */
+function withDefaults({ parameters = {}, rtcpFeedback = [], ...codec }: RouterRtpCodecCapability): RouterRtpCodecCapability & { rtcpFeedback: RtcpFeedback[] } {
+  return { ...codec, parameters, rtcpFeedback: rtcpFeedback.map(({ type, parameter = '' }) => ({ type, parameter })) };
 }
 
 function major(version: string): string {
