@@ -1,6 +1,6 @@
 import createDebug from 'debug';
 import { Backoff } from './backoff.ts';
-import type { KubeClient } from './client.ts';
+import type { KubeClient } from './kube-client.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { TokenBucket } from './controller/rate-limit.ts';
 import { KubeError } from './errors.ts';

@@ -78,6 +78,15 @@ describe('Transport over TLS', () => {
     expect(forgotten).toBe(1);
   });
 
+  test('a login that hangs is given up like a server that does', async () => {
+    const clock = new FakeClock();
+    const hanging = new Transport(sourceOf(server.url, { get: () => new Promise(() => {}) }), clock, 'test/1');
+    const answer = hanging.call(call);
+    clock.advance(10_000);
+    await expect(answer).rejects.toMatchObject({ code: 'KUBE_TIMEOUT' });
+    await hanging.close();
+  });
+
   test('a refusal to log in is the call\'s failure', async () => {
     const failing = new Transport(sourceOf(server.url, { get: () => Promise.reject(new Error('no plugin')) }), new FakeClock(), 'test/1');
     await expect(failing.call(call)).rejects.toMatchObject({ code: 'KUBE_CONNECTION_LOST', message: expect.stringContaining('no plugin') });

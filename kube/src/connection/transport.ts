@@ -137,8 +137,7 @@ export class Transport {
 
   async #request(call: Call, pool: 'calls' | 'watches', signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     signal.throwIfAborted();
-    const { headers, tls } = await this.#source.get();
-    signal.throwIfAborted();
+    const { headers, tls } = await orAborted(this.#source.get(), signal); // an exec plugin may hang
     const url = new URL(this.#source.server);
     return await this.#poolsFor(tls)[pool].request({
       origin: url.origin,
@@ -207,6 +206,18 @@ function follow(controller: AbortController, signal: AbortSignal | undefined): (
 
 function codeOf(error: unknown): string {
   return (error as { code?: string } | null)?.code ?? '';
+}
+
+/** The promise's outcome, or the signal's reason, whichever comes first. */
+async function orAborted<V>(promise: Promise<V>, signal: AbortSignal): Promise<V> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function parseAnswer(text: string, call: Call, server: string): unknown {

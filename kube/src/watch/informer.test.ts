@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { connectKube, type KubeClient } from '../client.ts';
+import { connectKube } from '../client.ts';
+import type { KubeClient } from '../kube-client.ts';
 import { KubeError } from '../errors.ts';
 import { kinds } from '../kinds.ts';
 import { keyOf, type KubeObject, type WatchEvent } from '../object.ts';

@@ -1,5 +1,5 @@
 import createDebug from 'debug';
-import type { KubeClient, Selection } from '../client.ts';
+import type { KubeClient, Selection } from '../kube-client.ts';
 import type { ResourceKind } from '../kinds.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import { Reflector, type ReflectorHealth, type ReflectorOptions } from './reflector.ts';

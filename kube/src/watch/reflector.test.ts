@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { connectKube, type KubeClient } from '../client.ts';
+import { connectKube } from '../client.ts';
+import type { KubeClient } from '../kube-client.ts';
 import { kinds } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
 import { FakeClock, type ScriptedRequest, ScriptedServer } from '../testing/index.ts';

@@ -1,6 +1,6 @@
 import createDebug from 'debug';
 import { Backoff } from '../backoff.ts';
-import type { KubeClient, Selection } from '../client.ts';
+import type { KubeClient, Selection } from '../kube-client.ts';
 import { type Clock, sleep, systemClock } from '../clock.ts';
 import { asError, eventError, KubeError, TOO_LARGE } from '../errors.ts';
 import type { ResourceKind } from '../kinds.ts';
@@ -81,7 +81,7 @@ export class Reflector<T extends KubeObject> {
     this.#backoff = new Backoff({ ...BACKOFF, random: this.#random });
   }
 
-  /** Begins. Does nothing while it runs; after `stop()` it begins anew, with a list. */
+  /** Begins. Does nothing while it runs; once `stop()` has resolved it begins anew, with a list. */
   start(): void {
     if (this.#running) return;
     const controller = new AbortController();
