@@ -10,18 +10,18 @@ import { whyNot } from './why-not.ts';
 /** For names that have no subnet of their own; one of them at a time. */
 const OTHER_SUBNET = 79;
 
-const USAGE = `usage: npm run cluster -- up [--nodes 2] | run [--nodes 2] | load [ARCHIVE...] | down | status  [--name dev]
+const USAGE = `usage: npm run cluster -- up [--nodes 2] | run [--nodes 2] | load [ARCHIVE.tar...] | down | status  [--name dev]
   up       starts a Kubernetes on this machine and leaves it running
   run      starts one and ends it with Ctrl-C
-  load     builds our images and loads them into all its nodes; with ARCHIVE: loads these image archives
+  load     builds our images and loads them into all its nodes; with ARCHIVE.tar: loads these image archives
   down     ends it and removes everything but its logs, also after a crash
-  status   says whether it runs, and lists what belongs to it`;
+  status   says whether it runs, and lists what belongs to it; ends with 1 when it does not run; --quiet says nothing`;
 
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { nodes: { type: 'string', default: '2' }, name: { type: 'string', default: 'dev' }, help: { type: 'boolean', short: 'h', default: false } },
+    options: { nodes: { type: 'string', default: '2' }, name: { type: 'string', default: 'dev' }, quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
   });
   const [command, ...rest] = positionals;
   if (values.help) return say(USAGE);
@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
     case 'run': return runUntilSignal(values.name, Number(values.nodes));
     case 'load': return load(values.name, rest);
     case 'down': return down(values.name);
-    case 'status': return status(values.name);
+    case 'status': return status(values.name, values.quiet);
     default: throw new TypeError(command === undefined ? USAGE : `no command "${command}"\n${USAGE}`);
   }
 }
@@ -62,6 +62,7 @@ function start(name: string, nodes: number): Promise<Cluster> {
 async function load(name: string, archives: readonly string[]): Promise<void> {
   const cluster = openCluster(name);
   if (!cluster) throw new Error(`cluster ${name} does not run; start it with: npm run cluster -- up`);
+  if (archives.length === 0) throw new Error('name the archives to load; our own images are built by: npm run cluster -- load');
   for (const archive of archives) {
     await cluster.loadImage(archive);
     say(`${archive} is in all nodes`);
@@ -75,8 +76,10 @@ async function down(name: string): Promise<void> {
   say(`cluster ${name} is gone; nothing is left but its logs`);
 }
 
-async function status(name: string): Promise<void> {
+async function status(name: string, quiet: boolean): Promise<void> {
   const cluster = openCluster(name);
+  if (!cluster) process.exitCode = 1;
+  if (quiet) return;
   if (cluster) tell(cluster);
   else say(`cluster ${name} does not run`);
   for (const line of await leftovers(name)) say(`  ${line}`);
