@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { getSupportedRtpCapabilities, version } from 'mediasoup';
+import { getSupportedRtpCapabilities, ortc, version } from 'mediasoup';
 
 import { IncompatibleError } from '../errors.ts';
 import { assertCompatible, missingFrom, promiseOf } from './compatibility.ts';
 
 const rtpCapabilities = getSupportedRtpCapabilities();
 const promised = promiseOf({ version, getSupportedRtpCapabilities });
+const normalized = getSupportedRtpCapabilities();
+ortc.validateAndNormalizeRtpCapabilities(normalized);
 const without = (mimeType: string) => ({ ...rtpCapabilities, codecs: rtpCapabilities.codecs!.filter(codec => codec.mimeType !== mimeType) });
 
 test.each([
@@ -16,15 +18,14 @@ test.each([
     version,
     rtpCapabilities: { ...rtpCapabilities, codecs: rtpCapabilities.codecs!.map(codec => ({ ...codec, rtcpFeedback: [...codec.rtcpFeedback ?? [], { type: 'new' }] })) },
   }],
-  ['defaults filled in, as mediasoup does with its own list when it makes the first router', {
-    version,
-    rtpCapabilities: {
-      ...rtpCapabilities,
-      codecs: rtpCapabilities.codecs!.map(({ parameters = {}, rtcpFeedback = [], ...codec }) => ({ ...codec, parameters, rtcpFeedback: rtcpFeedback.map(({ type, parameter = '' }) => ({ type, parameter })) })),
-    },
-  }],
+  ['defaults filled in, as mediasoup does with its own list when it makes the first router', { version, rtpCapabilities: normalized }],
 ] as const)('takes a member with %s', (_, offered) => {
   expect(() => assertCompatible(promised, offered as typeof promised, 'node b')).not.toThrow();
+});
+
+test('takes a fresh member where the first one had made a router already', () => {
+  expect(normalized).not.toEqual(rtpCapabilities);
+  expect(missingFrom(rtpCapabilities, normalized)).toEqual([]);
 });
 
 test('refuses another major version and names both', () => {

@@ -46,8 +46,8 @@ function covers(offered: RouterRtpCodecCapability, promised: RouterRtpCodecCapab
 }
 
 /** mediasoup fills these in, in its own list, when it makes its first router: a node then says the same in other words. */
-function withDefaults({ parameters = {}, rtcpFeedback = [], ...codec }: RouterRtpCodecCapability): RouterRtpCodecCapability & { rtcpFeedback: RtcpFeedback[] } {
-  return { ...codec, parameters, rtcpFeedback: rtcpFeedback.map(({ type, parameter = '' }) => ({ type, parameter })) };
+function withDefaults({ channels, parameters = {}, rtcpFeedback = [], ...codec }: RouterRtpCodecCapability): RouterRtpCodecCapability & { rtcpFeedback: RtcpFeedback[] } {
+  return { ...codec, channels: codec.kind === 'audio' ? channels ?? 1 : undefined, parameters, rtcpFeedback: rtcpFeedback.map(({ type, parameter = '' }) => ({ type, parameter })) };
 }
 
 function major(version: string): string {
