@@ -187,11 +187,6 @@ describe('a node that is gone', () => {
 });
 
 describe('what was missed while the link was broken', () => {
-  const without = (...names: (keyof Call)[]) => {
-    const gone = new Set(names.map(objectOf));
-    return (record: { object: number }) => (gone.has(record.object) ? undefined : (record as never));
-  };
-
   it.each([
     ['a consumer whose producer closed', ['c'], ['c!producerclose', 'c°close']],
     ['a data consumer whose producer closed', ['dc'], ['dc!dataproducerclose', 'dc°close']],
@@ -201,7 +196,8 @@ describe('what was missed while the link was broken', () => {
     ['a transport', ['t2'], [...T2, 't2°close']],
     ['a worker', ['worker'], [...WORKER, 'worker!died', 'worker!subprocessclose', 'worker°close']],
   ] as [string, (keyof Call)[], string[]][])('is told for %s', (_what, names, heard) => {
-    node.snapshot(without(...names));
+    const gone = new Set(names.map(objectOf));
+    node.snapshot(record => (gone.has(record.object) ? undefined : record));
     expect(log.take()).toEqual(heard);
     node.snapshot();
     expect(log.take()).toEqual([]);

@@ -192,7 +192,7 @@ describe('events', () => {
     ['c', 'newfangled', 1, {}, []],
   ] as [keyof Call, string, unknown, object, string[]][])('of %s: %s is told to the object and then to its observer, after the state changed', (name, event, arg, state, heard) => {
     let seen: unknown;
-    (call[name] as unknown as Consumer).on(event as 'score', () => { seen = { ...Object.fromEntries(Object.keys(state).map(key => [key, (call[name] as never)[key]])) }; });
+    (call[name] as unknown as Consumer).on(event as 'score', () => { seen = Object.fromEntries(Object.keys(state).map(key => [key, (call[name] as never)[key]])); });
     node.replica.event(objectOf(name), event, [arg], state as Record<string, unknown>);
     expect(log.take()).toEqual(heard);
     if (heard.length > 0) expect(seen).toEqual(state);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { RemoteMediasoupClient } from '@mediacluster/sdk';
-import type { RemoteMediasoupClientOptions } from '@mediacluster/sdk';
+import type { RemoteMediasoupClientEvents, RemoteMediasoupClientOptions } from '@mediacluster/sdk';
 import { WebSocket } from 'ws';
 
 import { local } from '../src/manager/local.ts';
@@ -66,8 +66,13 @@ const clients: RemoteMediasoupClient[] = [];
 export async function connect(url: string, options: RemoteMediasoupClientOptions = {}): Promise<RemoteMediasoupClient & { mediasoup: NonNullable<RemoteMediasoupClient['mediasoup']> }> {
   const client = new RemoteMediasoupClient(url, { backoff: { initialMs: 5, maxMs: 20 }, ...options });
   clients.push(client);
-  await once(client, 'connected');
+  await told(client, 'connected');
   return client as never;
+}
+
+/** Unlike with `once()`, an attempt to connect that fails meanwhile does not matter. */
+export function told<Event extends keyof RemoteMediasoupClientEvents>(client: RemoteMediasoupClient, event: Event): Promise<unknown[]> {
+  return new Promise(resolve => client.once(event, (...args: unknown[]) => resolve(args)));
 }
 
 /** Ends whatever the test has left. */

@@ -6,7 +6,7 @@ import type { Worker } from 'mediasoup/types';
 
 import { makeCall } from '../../client-sdk/test/call.ts';
 import { EventLog } from '../../client-sdk/test/event-log.ts';
-import { connect, cuttable, endAll, startSocketNode } from './node-on-socket.ts';
+import { connect, cuttable, endAll, startSocketNode, told } from './node-on-socket.ts';
 
 afterEach(endAll);
 
@@ -26,13 +26,13 @@ describe('a link that breaks and returns', () => {
     const events: string[] = [];
     for (const event of ['disconnected', 'websocketClose', 'websocketOpen', 'mediasoup', 'connected', 'lost', 'close'] as const) client.on(event, () => events.push(event));
     cut();
-    await once(client, 'disconnected');
+    await told(client, 'disconnected');
     expect(client).toMatchObject({ connected: false, mediasoup, node: { name: 'node-a' } });
     await expect(client.getStats()).resolves.toBeUndefined();
     expect(call.p.rtpParameters.codecs).toHaveLength(1);
     const dump = call.router.dump();
     const produced = call.t1.produceData({ sctpStreamParameters: { streamId: 9 } });
-    await once(client, 'connected');
+    await told(client, 'connected');
     expect((await dump).id).toBe(call.router.id);
     expect((await produced).closed).toBe(false);
     expect(events).toEqual(['disconnected', 'websocketClose', 'websocketOpen', 'connected']);
@@ -64,12 +64,12 @@ describe('a link that breaks and returns', () => {
     const other = await client.mediasoup.createWorker();
     const log = new EventLog().follow('other', other).follow('c', call.c).follow('worker', call.worker);
     cut();
-    await once(client, 'disconnected');
+    await told(client, 'disconnected');
     call.p.close(); // told to the node when the link is back
     process.kill(other.pid, 'SIGKILL');
     await until(() => server.workerCount === 1);
     expect(other.closed).toBe(false);
-    await once(client, 'connected');
+    await told(client, 'connected');
     await once(call.c, 'producerclose');
     await call.worker.dump();
     expect(log.take()).toEqual(['other!died', 'other!subprocessclose', 'other°close', 'c!producerclose', 'c°close']);
@@ -84,14 +84,14 @@ describe('a node that is gone', () => {
     const worker = await client.mediasoup.createWorker();
     const epoch = client.node?.epoch;
     const log = new EventLog().follow('worker', worker);
-    const lost = once(client, 'lost');
+    const lost = told(client, 'lost');
     const died = once(worker, 'died');
     await first.crash();
     expect((await died)[0].message).toMatch(/^node node-a is lost \[pid:\d+, reason:/);
     expect(log.take()).toEqual(['worker!died', 'worker!subprocessclose', 'worker°close']);
     await lost;
     await startSocketNode({ port: first.port });
-    await once(client, 'connected');
+    await told(client, 'connected');
     expect(client.node?.epoch).not.toBe(epoch);
     const next = await client.mediasoup.createWorker();
     expect(next.closed).toBe(false);
@@ -102,7 +102,7 @@ describe('a node that is gone', () => {
     const { WebSocket, cut } = cuttable();
     const client = await connect(url, { WebSocket, backoff: { initialMs: 300, maxMs: 300 } });
     const worker = await client.mediasoup.createWorker();
-    const lost = once(client, 'lost');
+    const lost = told(client, 'lost');
     cut();
     expect(await lost).toEqual(['lease']);
     expect(worker.died).toBe(true);
@@ -117,7 +117,7 @@ describe('a node that is gone', () => {
     client.listed();
     client.unlisted();
     expect(worker.closed).toBe(false);
-    const lost = once(client, 'lost');
+    const lost = told(client, 'lost');
     cut();
     expect(await lost).toEqual(['unlisted']);
     expect(worker.died).toBe(true);
@@ -128,12 +128,12 @@ describe('a node that is gone', () => {
     const client = await connect(url);
     const call = await makeCall(client.mediasoup);
     const log = new EventLog().follow('worker', call.worker).follow('router', call.router);
-    const goodbye = once(client, 'goodbye');
-    const told = server.goodbye('drained');
+    const goodbye = told(client, 'goodbye');
+    const gone = server.goodbye('drained');
     expect(await goodbye).toEqual(['drained']);
     expect(log.take()).toEqual(['router!workerclose', 'router°close', 'worker°close']);
     expect(call.worker).toMatchObject({ closed: true, died: false });
-    await told;
+    await gone;
     expect(server.workerCount).toBe(0);
   });
 });
@@ -145,18 +145,18 @@ describe('the client', () => {
     const connecting = connect(url);
     const client = await connecting;
     client.close();
-    await once(client, 'close');
+    await told(client, 'close');
     for (const event of ['open', 'websocketOpen', 'mediasoup', 'connected', 'disconnected', 'websocketClose', 'close'] as const) {
       client.on(event, (...args: unknown[]) => events.push(`${event}${args.length > 0 ? ' with' : ''}`));
     }
     expect(client.open()).toBe(client);
     expect(() => client.open()).toThrow(/open already/);
     expect(events).toEqual([]);
-    await once(client, 'connected');
+    await told(client, 'connected');
     expect(client.readyState).toBe(4);
     client.close();
     expect(client).toMatchObject({ readyState: 3, connected: false });
-    await once(client, 'close');
+    await told(client, 'close');
     expect(events).toEqual(['open', 'websocketOpen', 'mediasoup with', 'connected', 'mediasoup', 'close']);
     expect(client.mediasoup).toBeUndefined();
   });
@@ -179,7 +179,7 @@ describe('the client', () => {
   it('is finished after destroy(), which may be called twice', async () => {
     const { url } = await startSocketNode();
     const client = await connect({ url } as never);
-    const closed = once(client, 'close');
+    const closed = told(client, 'close');
     client.destroy();
     client.destroy();
     await closed;

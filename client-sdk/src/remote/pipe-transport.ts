@@ -25,11 +25,11 @@ export class RemotePipeTransport<Data extends AppData = AppData>
   }
 
   dump(): Promise<PipeTransportDump> {
-    return this.request('transport.dump', { transport: this.object }) as Promise<PipeTransportDump>;
+    return this.request<'transport.dump', PipeTransportDump>('transport.dump', { transport: this.object });
   }
 
   getStats(): Promise<PipeTransportStat[]> {
-    return this.request('transport.getStats', { transport: this.object }) as Promise<PipeTransportStat[]>;
+    return this.request<'transport.getStats', PipeTransportStat[]>('transport.getStats', { transport: this.object });
   }
 
   async connect({ ip, port, srtpParameters }: { ip: string; port: number; srtpParameters?: SrtpParameters }): Promise<void> {

@@ -51,12 +51,12 @@ export type RemoteMediasoupClientEvents = {
  * connection until their deadline.
  */
 export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupClientEvents> implements MediasoupManager {
-  static readonly CONNECTING: 0 = 0;
-  static readonly OPEN: 1 = 1;
-  static readonly CLOSING: 2 = 2;
-  static readonly CLOSED: 3 = 3;
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
+  static readonly CLOSED = 3;
   /** The node's state has arrived too. */
-  static readonly CONNECTED: 4 = 4;
+  static readonly CONNECTED = 4;
 
   readonly #rope: RopeClient<Methods>;
   readonly #mediasoup: RemoteMediasoup;

@@ -177,8 +177,8 @@ export abstract class RemoteObject<
   }
 
   /** A Worker has no id. */
-  get #name(): unknown {
-    return this.#record.state['id'] ?? this.object;
+  get #name(): string {
+    return String(this.#record.state['id'] ?? this.object);
   }
 }
 

@@ -88,11 +88,11 @@ export class RemoteWebRtcTransport<Data extends AppData = AppData>
   }
 
   dump(): Promise<WebRtcTransportDump> {
-    return this.request('transport.dump', { transport: this.object }) as Promise<WebRtcTransportDump>;
+    return this.request<'transport.dump', WebRtcTransportDump>('transport.dump', { transport: this.object });
   }
 
   getStats(): Promise<WebRtcTransportStat[]> {
-    return this.request('transport.getStats', { transport: this.object }) as Promise<WebRtcTransportStat[]>;
+    return this.request<'transport.getStats', WebRtcTransportStat[]>('transport.getStats', { transport: this.object });
   }
 
   async connect({ dtlsParameters }: { dtlsParameters: DtlsParameters }): Promise<void> {
