@@ -33,4 +33,4 @@ export class MediaCluster extends NodeCluster {
 }
 
 export * from './errors.ts';
-export type { ManagerLike, Mediasoup, MediasoupManager, NodeInfo, NodeStats } from './manager.ts';
+export type { ManagerLike, Mediasoup, MediasoupManager, MediasoupModule, NodeInfo, NodeStats } from './manager.ts';

@@ -8,6 +8,12 @@ export type { NodeStats };
 /** mediasoup's own module, as `import * as mediasoup from 'mediasoup'` gives it: an app needs no cast to take either. */
 export type Mediasoup = typeof import('mediasoup');
 
+/**
+ * The same with a `default`, which is itself: what `import * as mediasoup from 'mediasoup'` is to TypeScript in an ES module. An app
+ * that asks for `typeof mediasoup` takes it too.
+ */
+export type MediasoupModule = Mediasoup & { readonly default: Mediasoup };
+
 /** The least that may stand where a manager is asked for: a mediasoup, and the load of the host that it runs on. */
 export interface ManagerLike {
   /** Absent until there is one. Once there it keeps its state while the link is broken, and can be read then. */

@@ -7,7 +7,7 @@ import type { Following, NodeManager } from './discovery/follow.ts';
 import { StaticDiscovery } from './discovery/static.ts';
 import { ClusterUnreachableError, DestroyedError } from './errors.ts';
 import { MediasoupHorizontal } from './horizontal/horizontal.ts';
-import type { ManagerLike, Mediasoup } from './manager.ts';
+import type { ManagerLike, MediasoupModule } from './manager.ts';
 import { RemoteMediasoupClient } from './remote/remote-client.ts';
 import type { RemoteMediasoupClientOptions } from './remote/remote-client.ts';
 
@@ -55,7 +55,7 @@ export class MediaCluster extends MediasoupHorizontal {
    * after it has rejected.
    * @throws ClusterUnreachableError when that takes too long; it names what was found. DestroyedError.
    */
-  connect(): Promise<this & { readonly mediasoup: Mediasoup }> {
+  connect(): Promise<this & { readonly mediasoup: MediasoupModule }> {
     if (this.destroyed) return Promise.reject(new DestroyedError('this cluster is destroyed: make a new one'));
     this.#following ??= follow(this.#discovery, this, endpoint => this.#connectNode(endpoint));
     return this.#firstNode();
@@ -72,8 +72,8 @@ export class MediaCluster extends MediasoupHorizontal {
     return this.#options.connectNode?.(endpoint) ?? new RemoteMediasoupClient(endpoint.url, this.#options.client);
   }
 
-  async #firstNode(): Promise<this & { readonly mediasoup: Mediasoup }> {
-    if (this.connected) return this as this & { readonly mediasoup: Mediasoup };
+  async #firstNode(): Promise<this & { readonly mediasoup: MediasoupModule }> {
+    if (this.connected) return this as this & { readonly mediasoup: MediasoupModule };
     const { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { signal } = this.#destroying;
@@ -88,7 +88,7 @@ export class MediaCluster extends MediasoupHorizontal {
       signal.removeEventListener('abort', ended);
       this.off('connected', resolve);
     }
-    return this as this & { readonly mediasoup: Mediasoup };
+    return this as this & { readonly mediasoup: MediasoupModule };
   }
 
   #unreachable(afterMs: number): ClusterUnreachableError {

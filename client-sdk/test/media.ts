@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import type { Consumer, DataConsumer, DirectTransport, Producer, Router, RouterRtpCodecCapability, RtpCapabilities } from 'mediasoup/types';
+import type { Consumer, DataConsumer, DirectTransport, Producer, Router, RouterRtpCodecCapability } from 'mediasoup/types';
 
 /** What the routers of these tests speak. */
 export const mediaCodecs: RouterRtpCodecCapability[] = [
@@ -54,7 +54,7 @@ function rtp({ kind }: Producer, sequence: number): Buffer {
 /** Consumes a producer of `router` at the hand of the test. */
 export async function consume(router: Router, producerId: string): Promise<Consumer> {
   const transport = await router.createDirectTransport();
-  return transport.consume({ producerId, rtpCapabilities: router.rtpCapabilities as RtpCapabilities });
+  return transport.consume({ producerId, rtpCapabilities: router.rtpCapabilities });
 }
 
 /** The next message of a data consumer, as text. */

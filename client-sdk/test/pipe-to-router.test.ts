@@ -37,7 +37,7 @@ function follow(router: Router): PipeTransport[] {
 }
 
 /** Lets the next call of a method of one object fail, or do something first. */
-function once_<T extends object, K extends keyof T>(object: T, method: K, instead: (original: T[K]) => unknown): void {
+function nextCall<T extends object, K extends keyof T>(object: T, method: K, instead: (original: T[K]) => unknown): void {
   const original = (object[method] as (...args: unknown[]) => unknown).bind(object) as T[K];
   Object.defineProperty(object, method, {
     configurable: true,
@@ -50,6 +50,20 @@ function once_<T extends object, K extends keyof T>(object: T, method: K, instea
 
 const idsIn = async (router: Router): Promise<string[]> => (await router.dump()).transportIds;
 const pipe = (options: Omit<PipeToRouterOptions, 'router' | 'listenInfo' | 'listenIp'>, router = far) => near.pipeToRouter({ ...options, router });
+
+const refuse = async (): Promise<never> => {
+  throw new Error('not now');
+};
+
+/** Nothing is left in either router, and the next try works. */
+async function expectClean(producerId: string, before: string[][]): Promise<void> {
+  expect([...pipes.near, ...pipes.far].filter(({ closed }) => !closed)).toEqual([]);
+  expect([await idsIn(near), await idsIn(far)]).toEqual(before);
+  const { pipeProducer } = await pipe({ producerId });
+  expect(pipeProducer!.closed).toBe(false);
+  await far.pipeToRouter({ producerId: (await produce(await far.createDirectTransport(), 'video')).id, router: near });
+  expect([pipes.near.filter(({ closed }) => !closed).length, pipes.far.filter(({ closed }) => !closed).length]).toEqual([1, 1]);
+}
 
 describe('the options', () => {
   test.each([
@@ -167,7 +181,7 @@ describe('what happens to the original', () => {
     const producer = await produce(source, 'audio');
     const { pipeProducer } = await pipe({ producerId: producer.id });
     let refused = 0;
-    once_(pipeProducer!, 'pause', async () => {
+    nextCall(pipeProducer!, 'pause', async () => {
       refused += 1;
       throw new Error('link broken');
     });
@@ -219,7 +233,7 @@ describe('what happens to the original', () => {
   test.each([[false], [true]])('a change of pause while the pipe is made is not lost (paused before: %s)', async paused => {
     const producer = await produce(source, 'audio');
     if (paused) await producer.pause();
-    far.observer.once('newtransport', transport => once_(transport, 'produce', async original => {
+    far.observer.once('newtransport', transport => nextCall(transport, 'produce', async original => {
       const made = await (original as () => Promise<unknown>)();
       await (paused ? producer.resume() : producer.pause());
       return made;
@@ -232,7 +246,7 @@ describe('what happens to the original', () => {
     const original = kind === 'data' ? await source.produceData() : await produce(source, 'audio');
     const method = kind === 'data' ? 'produceData' : 'produce';
     let made: { closed: boolean } | undefined;
-    far.observer.once('newtransport', transport => once_(transport, method, async call => {
+    far.observer.once('newtransport', transport => nextCall(transport, method, async call => {
       made = await (call as () => Promise<{ closed: boolean }>)();
       original.close();
       return made;
@@ -244,24 +258,12 @@ describe('what happens to the original', () => {
 });
 
 describe('a set-up that fails', () => {
-  const refuse = async () => { throw new Error('not now'); };
-
-  /** Nothing is left in either router, and the next try works. */
-  async function expectClean(producerId: string, before: string[][]): Promise<void> {
-    expect([...pipes.near, ...pipes.far].filter(({ closed }) => !closed)).toEqual([]);
-    expect([await idsIn(near), await idsIn(far)]).toEqual(before);
-    const { pipeProducer } = await pipe({ producerId });
-    expect(pipeProducer!.closed).toBe(false);
-    await far.pipeToRouter({ producerId: (await produce(await far.createDirectTransport(), 'video')).id, router: near });
-    expect([pipes.near.filter(({ closed }) => !closed).length, pipes.far.filter(({ closed }) => !closed).length]).toEqual([1, 1]);
-  }
-
   test.each([
-    ['here', () => once_(near, 'createPipeTransport', refuse)],
-    ['there', () => once_(far, 'createPipeTransport', refuse)],
-    ['when connecting', () => far.observer.once('newtransport', transport => once_(transport, 'connect', refuse))],
-    ['when consuming', () => near.observer.once('newtransport', transport => once_(transport, 'consume', refuse))],
-    ['when producing', () => far.observer.once('newtransport', transport => once_(transport, 'produce', refuse))],
+    ['here', () => nextCall(near, 'createPipeTransport', refuse)],
+    ['there', () => nextCall(far, 'createPipeTransport', refuse)],
+    ['when connecting', () => far.observer.once('newtransport', transport => nextCall(transport, 'connect', refuse))],
+    ['when consuming', () => near.observer.once('newtransport', transport => nextCall(transport, 'consume', refuse))],
+    ['when producing', () => far.observer.once('newtransport', transport => nextCall(transport, 'produce', refuse))],
   ])('%s leaves nothing behind, and the next try works', async (_, fail) => {
     const producer = await produce(source, 'audio');
     const before = [await idsIn(near), await idsIn(far)];
@@ -273,7 +275,7 @@ describe('a set-up that fails', () => {
   test('fails for all that wait for the same pair, and only for them', async () => {
     const [audio, video] = [await produce(source, 'audio'), await produce(source, 'video')];
     const before = [await idsIn(near), await idsIn(far)];
-    once_(far, 'createPipeTransport', refuse);
+    nextCall(far, 'createPipeTransport', refuse);
     const results = await Promise.allSettled([pipe({ producerId: audio.id }), pipe({ producerId: video.id })]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await expectClean(audio.id, before);
@@ -282,7 +284,7 @@ describe('a set-up that fails', () => {
   test('keeps the pair that carries others', async () => {
     const [audio, video] = [await produce(source, 'audio'), await produce(source, 'video')];
     await pipe({ producerId: audio.id });
-    once_(pipes.far[0]!, 'produce', refuse);
+    nextCall(pipes.far[0]!, 'produce', refuse);
     await expect(pipe({ producerId: video.id })).rejects.toThrow('not now');
     expect(pipes.near[0]!.closed).toBe(false);
     expect((await pipes.near[0]!.dump()).consumerIds).toHaveLength(1);
@@ -292,7 +294,7 @@ describe('a set-up that fails', () => {
   test('because a router closes meanwhile', async () => {
     const producer = await produce(source, 'audio');
     const before = await idsIn(near);
-    once_(far, 'createPipeTransport', async original => {
+    nextCall(far, 'createPipeTransport', async original => {
       const transport = await (original as () => Promise<unknown>)();
       far.close();
       return transport;
@@ -303,7 +305,7 @@ describe('a set-up that fails', () => {
 
   test('because the pipe closes under the call', async () => {
     const dataProducer = await source.produceData();
-    far.observer.once('newtransport', transport => once_(transport, 'produceData', async original => {
+    far.observer.once('newtransport', transport => nextCall(transport, 'produceData', async original => {
       const made = await (original as () => Promise<unknown>)();
       transport.close();
       return made;

@@ -7,7 +7,7 @@ test('emits its list, each address once, after start() has returned', async () =
   const discovery = new StaticDiscovery(['ws://a', 'ws://b', 'ws://a']);
   discovery.start(emit);
   expect(emit).not.toHaveBeenCalled();
-  await null;
+  await Promise.resolve();
   expect(emit.mock.calls).toEqual([[[{ url: 'ws://a', ready: true }, { url: 'ws://b', ready: true }]]]);
 });
 
@@ -16,7 +16,7 @@ test('emits nothing after stop()', async () => {
   const discovery = new StaticDiscovery(['ws://a']);
   discovery.start(emit);
   discovery.stop();
-  await null;
+  await Promise.resolve();
   expect(emit).not.toHaveBeenCalled();
 });
 

@@ -167,7 +167,7 @@ describe('placing workers', () => {
   test.each([
     new NoCapacityError('full'), new NodeDrainingError('drains'), Object.assign(new Error('lost'), { code: 'ROPE_CONNECTION_LOST' }),
   ])('tries the next member when one refuses ($message)', async error => {
-    a.beforeWorker = () => Promise.reject(error);
+    a.beforeWorker = async () => { throw error; };
     await createWorker();
     expect(counts()).toEqual([0, 1]);
   });
@@ -224,7 +224,7 @@ describe('placing workers', () => {
 
 describe('workers', () => {
   test('have pids that are unique in the set', async () => {
-    const [first, second] = await Promise.all([createWorker(), createWorker()]) as [Worker, Worker];
+    const [first, second] = [await createWorker(), await createWorker()];
     expect([first.pid, second.pid]).toEqual([1, 4_194_305]);
     expect((await second.dump()).pid).toBe(second.pid);
   });

@@ -1,7 +1,7 @@
 import type { AppData, LogEventListeners, Router, Worker, WorkerSettings } from 'mediasoup/types';
 
 import { DestroyedError } from '../errors.ts';
-import type { ManagerLike, Mediasoup, MediasoupManager, NodeInfo } from '../manager.ts';
+import type { ManagerLike, Mediasoup, MediasoupManager, MediasoupModule, NodeInfo } from '../manager.ts';
 import { ObjectEmitter } from '../object-emitter.ts';
 import { PipeTable } from '../pipe/pipe-table.ts';
 import { spread } from '../placement/spread.ts';
@@ -22,7 +22,7 @@ import { placeWorker } from './place-worker.ts';
 /** Events of a set. */
 export type HorizontalEvents = {
   /** The set has a mediasoup, from its first member on; `undefined` when it is destroyed. */
-  mediasoup: [Mediasoup | undefined];
+  mediasoup: [MediasoupModule | undefined];
   /** A member is connected, and none was before. */
   connected: [];
   /** The last connected member is not any more. */
@@ -46,7 +46,7 @@ export class MediasoupHorizontal extends ObjectEmitter<HorizontalEvents> impleme
   readonly #members = new Map<ManagerLike, Member>();
   readonly #pids = new Pids();
   readonly #pipes = new PipeTable();
-  #mediasoup: Mediasoup | undefined;
+  #mediasoup: MediasoupModule | undefined;
   #promised: Promised | undefined;
   #connected = false;
   #destroyed = false;
@@ -60,7 +60,7 @@ export class MediasoupHorizontal extends ObjectEmitter<HorizontalEvents> impleme
   }
 
   /** mediasoup's API over all members. Absent until the first one is connected, and after `destroy()`. */
-  get mediasoup(): Mediasoup | undefined {
+  get mediasoup(): MediasoupModule | undefined {
     return this.#mediasoup;
   }
 
@@ -225,7 +225,7 @@ export class MediasoupHorizontal extends ObjectEmitter<HorizontalEvents> impleme
     }
   }
 
-  #open(first: Mediasoup): Mediasoup {
+  #open(first: Mediasoup): MediasoupModule {
     return moduleOf(first, {
       createWorker: settings => this.#createWorker(settings),
       setLogEventListeners: listeners => {

@@ -1,6 +1,6 @@
 import type { Observer, ObserverEvents } from 'mediasoup/types';
 
-import type { Mediasoup } from '../manager.ts';
+import type { Mediasoup, MediasoupModule } from '../manager.ts';
 import { ObjectEmitter } from '../object-emitter.ts';
 
 /** What a set does for its module-level object. */
@@ -17,11 +17,12 @@ export interface ModuleHome {
  * | --------------------------------------------------- | ----------------------------------------------------------------------- |
  * | `createWorker`, `observer`, `setLogEventListeners`  | `version`, `workerBin`, `errors`, `ortc`, `extras`, `parseScalabilityMode`, `getSupportedRtpCapabilities` |
  */
-export function moduleOf(first: Mediasoup, { createWorker, setLogEventListeners }: ModuleHome): Mediasoup {
+export function moduleOf(first: Mediasoup, { createWorker, setLogEventListeners }: ModuleHome): MediasoupModule {
   const observer: Observer = new ObjectEmitter<ObserverEvents>();
   const { version, workerBin, errors, ortc, extras, parseScalabilityMode } = first;
   const capabilities = first.getSupportedRtpCapabilities();
   // A copy at each call, as mediasoup's; asked once, since a member may be unable to answer when it has left.
   const getSupportedRtpCapabilities = (): typeof capabilities => structuredClone(capabilities);
-  return { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities, createWorker, setLogEventListeners, observer };
+  const module = { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities, createWorker, setLogEventListeners, observer };
+  return Object.assign(module, { default: module });
 }

@@ -46,7 +46,7 @@ test('says nothing any more when it is destroyed at once', async () => {
   manager.destroy();
   const told = jest.fn();
   manager.on('connected', told);
-  await null;
+  await Promise.resolve();
   expect(told).not.toHaveBeenCalled();
 });
 

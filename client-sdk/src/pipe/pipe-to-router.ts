@@ -39,7 +39,7 @@ export async function pipeToRouter(from: Router, options: PipeToRouterOptions, p
   if (dataProducerId && !dataProducer) throw new piping.NotFoundError('DataProducer not found');
 
   const [here, there] = [{ router: from, place: piping.placeOf(from) }, { router: to, place: piping.placeOf(to) }];
-  const link = () => linkOf(here.place, there.place, { listenInfo, listenIp, enableSrtp, enableRtx } as PipeToRouterOptions);
+  const link = () => linkOf(here.place, there.place, { listenInfo, listenIp, enableSrtp, enableRtx });
   // The pair serves both ways and for all that comes later, so data may pass by default. Options of a newer mediasoup pass too.
   const pair = await piping.table.pair(here, there, link, { enableSctp: true, ...rest });
   const release = pair.hold();

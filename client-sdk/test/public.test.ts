@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { expect, test } from '@jest/globals';
+import * as sdk from '@mediacluster/sdk';
+import * as kubernetes from '@mediacluster/sdk/kubernetes';
+import * as testing from '@mediacluster/sdk/testing';
+
+const errors = ['ClusterUnreachableError', 'DestroyedError', 'IncompatibleError', 'NoCapacityError', 'NodeDrainingError', 'PipeAddressError', 'SdkError'];
+
+test('the package says what it offers, and nothing else', () => {
+  expect(Object.keys(sdk).toSorted()).toEqual([...errors, 'LocalManager', 'MediaCluster', 'MediasoupHorizontal', 'RemoteMediasoupClient', 'nodeNameOf'].toSorted());
+  expect(Object.keys(kubernetes).toSorted()).toEqual([...errors, 'MediaCluster'].toSorted());
+  expect(Object.keys(testing).toSorted()).toEqual(['FakeManager', 'FakeRouter', 'FakeWorker']);
+  expect(kubernetes.MediaCluster.prototype).toBeInstanceOf(sdk.MediaCluster);
+});
+
+test.each(['index', 'kubernetes'])('%s can be required: nothing in it awaits at the top level', async entry => {
+  const built = fileURLToPath(new URL(`../dist/${entry}.js`, import.meta.url));
+  const script = `const sdk = require(${JSON.stringify(built)}); console.log(typeof sdk.MediaCluster)`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', '-e', script]);
+  expect(stdout.trim()).toBe('function');
+});
