@@ -165,6 +165,7 @@ describe('getters', () => {
 describe('module', () => {
   it('answers for the node, with bound functions', async () => {
     const { createWorker, getSupportedRtpCapabilities, parseScalabilityMode, version, workerBin, errors, extras, ortc } = node.mediasoup;
+    expect(node.mediasoup.default).toBe(node.mediasoup);
     expect({ version, workerBin }).toEqual({ version: '3.27.1', workerBin: '/node/mediasoup-worker' });
     expect((await createWorker()).pid).toBe(7);
     expect(getSupportedRtpCapabilities()).toEqual({ codecs: [], headerExtensions: [] });

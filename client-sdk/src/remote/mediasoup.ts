@@ -2,7 +2,7 @@ import type { ReplicaRecord } from '@mediacluster/rope';
 import type { NodePayload } from '@mediacluster/rope/contract';
 import type { AppData, Observer, ObserverEvents, RouterRtpCapabilities, Worker, WorkerSettings } from 'mediasoup/types';
 
-import type { Mediasoup, NodeInfo } from '../manager.ts';
+import type { Mediasoup, MediasoupModule, NodeInfo } from '../manager.ts';
 import { setNodeName } from '../node-name.ts';
 import { checkAppData, clone, notCarried } from './checks.ts';
 import { EnhancedEventEmitter, errors, extras, ortc, parseScalabilityMode } from './local-half.ts';
@@ -21,7 +21,7 @@ export interface MediasoupHome {
  * mediasoup's module, on a node. Its functions are bound, so `const { createWorker } = mediasoup` works as with the real one. One
  * object for all connections of a client: an app's listeners on `observer` stay.
  */
-export class RemoteMediasoup implements Mediasoup {
+export class RemoteMediasoup implements MediasoupModule {
   readonly observer: Observer = new EnhancedEventEmitter<ObserverEvents>();
   readonly errors: typeof errors = errors;
   readonly ortc: typeof ortc = ortc;
@@ -32,6 +32,11 @@ export class RemoteMediasoup implements Mediasoup {
   /** @param home asked at each use: a node may come back as another process, with another version */
   constructor(home: () => MediasoupHome) {
     this.#home = home;
+  }
+
+  /** Itself: what `import mediasoup from 'mediasoup'` gives. */
+  get default(): Mediasoup {
+    return this;
   }
 
   /** The node's. */

@@ -6,7 +6,7 @@ import createDebug from 'debug';
 import { WebSocket } from 'ws';
 
 import { DestroyedError, IncompatibleError, NoCapacityError, NodeDrainingError } from '../errors.ts';
-import type { Mediasoup, MediasoupManager, NodeInfo, NodeStats } from '../manager.ts';
+import type { MediasoupManager, MediasoupModule, NodeInfo, NodeStats } from '../manager.ts';
 import { EnhancedEventEmitter, NotFoundError, UnsupportedError, WorkerClosedError } from './local-half.ts';
 import { RemoteMediasoup } from './mediasoup.ts';
 import type { MediasoupHome } from './mediasoup.ts';
@@ -24,7 +24,7 @@ export type RemoteMediasoupClientEvents = {
   /** The socket is up. */
   websocketOpen: [];
   /** There is a mediasoup; without an argument: there is none any more. */
-  mediasoup: [mediasoup?: Mediasoup];
+  mediasoup: [mediasoup?: MediasoupModule];
   /** The node's state has arrived: for the first time, or again. */
   connected: [];
   /** The link broke; it may return. */
@@ -86,7 +86,7 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
   }
 
   /** mediasoup's module on the node; absent before the first connection and after `close()`. */
-  get mediasoup(): Mediasoup | undefined {
+  get mediasoup(): MediasoupModule | undefined {
     return this.#available ? this.#mediasoup : undefined;
   }
 
