@@ -11,6 +11,11 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
   /** Calls back in a macrotask of its own, soon: after all microtasks, before any timer that is set later. */
   immediate(callback: () => void): void;
+  /**
+   * Calls back when this macrotask has nothing left to do, microtasks included; where the platform cannot tell, in a
+   * macrotask of its own, soon.
+   */
+  endOfTick(callback: () => void): void;
 }
 
 type Schedule = (callback: () => void) => void;
@@ -32,10 +37,20 @@ export function channelImmediate(channel: Channel = new MessageChannel()): Sched
   };
 }
 
+/** The end of a tick, by Node's `process.nextTick`. */
+export function nextTickEnd(nextTick: Schedule): Schedule {
+  // From a microtask on, nextTick comes when all microtasks are done; from elsewhere, before the first of them.
+  return callback => queueMicrotask(() => nextTick(callback));
+}
+
+const { setImmediate, process } = globalThis;
+const immediate: Schedule = typeof setImmediate === 'function' ? callback => void setImmediate(callback) : channelImmediate();
+
 /** The platform's own time. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
   clearTimeout: timer => globalThis.clearTimeout(timer as Parameters<typeof globalThis.clearTimeout>[0]),
-  immediate: typeof globalThis.setImmediate === 'function' ? callback => void globalThis.setImmediate(callback) : channelImmediate(),
+  immediate,
+  endOfTick: typeof process?.nextTick === 'function' ? nextTickEnd(callback => process.nextTick(callback)) : immediate,
 };

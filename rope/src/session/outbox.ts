@@ -54,7 +54,7 @@ export class Outbox {
     if (keep) this.#kept.push({ number: this.#last, text });
     if (!this.#scheduled) {
       this.#scheduled = true;
-      this.#clock.immediate(() => {
+      this.#clock.endOfTick(() => {
         this.#scheduled = false;
         this.flush();
       });

@@ -36,6 +36,10 @@ export class FakeClock implements Clock {
     this.#immediates.push(callback);
   }
 
+  endOfTick(callback: () => void): void {
+    this.#immediates.push(callback);
+  }
+
   /** Lets everything happen that needs no time: promises and macrotasks, until nothing is left. */
   async settle(): Promise<void> {
     await realMacrotask();
