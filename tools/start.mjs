@@ -4,7 +4,7 @@
 //                                               node-2 ┴→ the call → one URL; Ctrl-C → the call, then the nodes, end
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { START_BUILDERS, START_PROJECTS, build, workspaceBuilders } from './steps/build.mjs';
+import { build } from './steps/build.mjs';
 import { provideDependencies } from './steps/dependencies.mjs';
 import { nodeEnv, nodeProgram } from './steps/node.mjs';
 import { onParentGone } from './steps/parent.mjs';
@@ -37,7 +37,7 @@ async function main(args) {
   await provideDependencies({ root, log });
   const node = nodeProgram(root);
   const worker = await provideWorker({ root, log });
-  await build({ root, log, projects: START_PROJECTS, builders: workspaceBuilders(root, START_BUILDERS) });
+  await build({ root, log, target: 'start' });
 
   const env = { ...nodeEnv(root), MEDIASOUP_WORKER_BIN: worker.path };
   const nodes = await Promise.all(NODES.map(name => keepRunning({

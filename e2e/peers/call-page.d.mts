@@ -12,7 +12,8 @@ export interface Person {
 export interface CallPageStatus {
   state: 'joining' | 'connected' | 'left';
   me: Person | undefined;
-  peers: (Person & { paused: { audio: boolean; video: boolean } })[];
+  /** `producers`: the ids of what is received, by kind. */
+  peers: (Person & { paused: { audio: boolean; video: boolean }; producers: { audio?: string; video?: string } })[];
   chat: { from: string; text: string; mine: boolean }[];
   notices: string[];
   stats: { framesDecoded: number; audioEnergy: number; connections: string[] };

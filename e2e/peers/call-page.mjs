@@ -66,7 +66,10 @@ export class CallPage {
       return {
         state,
         me,
-        peers: [...peers.values()].map(({ id, name, node, paused }) => ({ id, name, node, paused })),
+        peers: [...peers.values()].map(({ id, name, node, paused, consumers }) => ({
+          ...{ id, name, node, paused },
+          producers: Object.fromEntries(Object.entries(consumers).map(([kind, { producerId }]) => [kind, producerId])),
+        })),
         chat: chat.map(({ from, text, mine }) => ({ from, text, mine })),
         notices: [...notices],
         stats: await window.call.stats(),

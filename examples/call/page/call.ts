@@ -130,7 +130,8 @@ export class Call {
     const sum: CallStats = { framesDecoded: 0, audioEnergy: 0, connections: [this.#send, this.#receive].map(transport => transport?.connectionState ?? 'none') };
     for (const { consumers } of this.peers.values()) {
       for (const consumer of Object.values(consumers)) {
-        for (const stat of (await consumer.getStats()).values()) {
+        const stats = await consumer.getStats().catch(() => new Map()); // closed meanwhile
+        for (const stat of stats.values()) {
           if (stat.type !== 'inbound-rtp') continue;
           sum.framesDecoded += stat.framesDecoded ?? 0;
           sum.audioEnergy += stat.totalAudioEnergy ?? 0;

@@ -1,18 +1,20 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe } from '@jest/globals';
+import { build } from '../../../tools/steps/build.mjs';
 import { findChromium } from '../../../tools/steps/chromium.mjs';
 
 /** Where Chromium is; empty where there is none, and then `describeInBrowser` skips. */
 export const executablePath = findChromium() ?? '';
 
-/** A `describe` for tests that need Chromium. `npm test` installs it where it can, and says why where it can't. */
-export const describeInBrowser = executablePath ? describe : describe.skip;
+/** A `describe` for tests that need Chromium. `npm test` installs it where it can; where it can't, they are skipped, and say why. */
+export function describeInBrowser(what: string, tests: () => void): void {
+  if (executablePath) describe(what, tests);
+  else describe.skip(`${what} (${process.env.NO_CHROMIUM_REASON ?? 'there is no Chromium: install it, or name it in CHROMIUM_PATH'})`, tests);
+}
 
-/** Brings dist/page up to date. */
-export async function buildPage(): Promise<void> {
-  await promisify(execFile)(process.execPath, [fileURLToPath(new URL('../build.mjs', import.meta.url))]);
+/** Brings what the browser and the nodes' processes run up to date; nothing to do under `npm test`, which has built all. */
+export async function provideBuild(): Promise<void> {
+  await build({ root: fileURLToPath(new URL('../../..', import.meta.url)), log: Object.assign(() => {}, { update: () => {} }), target: 'start' });
 }
 
 export const BROWSER_TEST_MS = 60_000;

@@ -5,7 +5,7 @@ import type { types } from 'mediasoup';
 import type { Browser } from 'playwright-core';
 import { type CallPage, faultsOf, launchBrowser, openCall } from '../../../e2e/peers/call-page.mjs';
 import { type RunningServer, startServer } from '../src/server.ts';
-import { BROWSER_TEST_MS, buildPage, describeInBrowser, executablePath } from './browser.ts';
+import { BROWSER_TEST_MS, provideBuild, describeInBrowser, executablePath } from './browser.ts';
 
 const WINDOW = { windowMs: 1_500 };
 const workers = new Set<types.Worker>();
@@ -19,7 +19,7 @@ describeInBrowser('the call on mediasoup alone', () => {
   let blaise: CallPage;
 
   beforeAll(async () => {
-    await buildPage();
+    await provideBuild();
     mediasoup.observer.on('newworker', worker => {
       workers.add(worker);
       worker.observer.once('close', () => workers.delete(worker));
