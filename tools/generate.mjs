@@ -26,11 +26,12 @@ async function main() {
   }
 }
 
-/** Path and content of each generated file, from every workspace that has a `generate.mjs`. Each exports `generate()`. */
+// What belongs to one workspace has its generator there, as `generate.mjs`.
+const GENERATORS = ['operator/generate.mjs', 'tools/generate/rooms.mjs', 'tools/generate/options.mjs', 'tools/generate/licences.mjs'];
+
+/** Path and content of each generated file. Every generator exports `generate(root)`, and no two write the same file. */
 export async function generatedFiles(root) {
-  const generators = ['rope', 'kube', 'client-sdk', 'media-node', 'operator']
-    .map(workspace => path.join(root, workspace, 'generate.mjs'))
-    .filter(file => fs.existsSync(file));
+  const generators = GENERATORS.map(file => path.join(root, file));
   const files = [];
   for (const file of generators) {
     const { generate } = await import(pathToFileURL(file).href);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { environmentName, helpText, readConfig } from './config.ts';
+import { helpText, readConfig } from './config.ts';
+import { environmentName } from './options.ts';
 
 const env = { MEDIACLUSTER_OPERATOR_NODE_IMAGE: 'node:1' };
 
