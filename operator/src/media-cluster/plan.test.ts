@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 
 import { DEFAULT_IMAGE, NOW_MS, OWNER, podOf, specOf } from '../../test/samples.ts';
 import type { PodState } from '../../test/samples.ts';
-import type { Pod } from '../resources/objects.ts';
+import type { Pod, Service } from '../resources/objects.ts';
 import { buildServiceAccount } from '../resources/service-account.ts';
 import { buildService } from '../resources/service.ts';
 import { MIN_POD_LIFE_MS, plan } from './plan.ts';
@@ -35,6 +35,9 @@ describe('plan', () => {
   test('puts a Service right that someone has changed, and leaves alone what others added to it', () => {
     const service = buildService(where);
     expect(planned(found([podOf(0)], {}, { service: { ...service, spec: { ...service.spec, selector: {} } } }))).toEqual(['apply services']);
+    expect(planned(found([podOf(0)], {}, { service: { ...service, spec: { ...service.spec, selector: { ...service.spec.selector, app: 'web' } } } }))).toEqual(['apply services']);
+    const ported: Service = { ...service, spec: { ...service.spec, ports: [{ name: 'web', port: 80, targetPort: 80, protocol: 'TCP' }, ...service.spec.ports ?? []] } };
+    expect(planned(found([podOf(0)], {}, { service: ported }))).toEqual([]);
     const extended = { ...service, metadata: { ...service.metadata, labels: { ...service.metadata.labels, team: 'av' } } };
     expect(planned(found([podOf(0)], {}, { service: extended }))).toEqual([]);
   });

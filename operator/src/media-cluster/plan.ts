@@ -67,12 +67,19 @@ export function plan(found: Findings, nowMs: number): Plan {
 
 /** Service and ServiceAccount, where they are missing or someone has changed what is ours in them. */
 function children(found: Findings): Action[] {
-  const wanted = { services: buildService(found), serviceAccounts: buildServiceAccount(found) };
-  const there = { services: found.service, serviceAccounts: found.serviceAccount };
+  const service = buildService(found);
+  const serviceAccount = buildServiceAccount(found);
+  const isRight = {
+    // One word more in a selector, and no pod answers to it.
+    services: found.service !== undefined && covers(found.service, service) && sizeOf(found.service.spec.selector) === sizeOf(service.spec.selector),
+    serviceAccounts: covers(found.serviceAccount, serviceAccount),
+  };
+  const wanted = { services: service, serviceAccounts: serviceAccount };
+  const exists = { services: found.service !== undefined, serviceAccounts: found.serviceAccount !== undefined };
   // The account first: Kubernetes refuses a pod whose account isn't there.
   return (['serviceAccounts', 'services'] as const)
-    .filter(child => !there[child] || !covers(there[child], wanted[child]))
-    .map(child => ({ type: 'apply', child, object: wanted[child], exists: there[child] !== undefined }));
+    .filter(child => !isRight[child])
+    .map(child => ({ type: 'apply', child, object: wanted[child], exists: exists[child] }));
 }
 
 /**
@@ -86,6 +93,10 @@ function updates(kept: readonly Pod[], outdated: readonly Pod[], missing: number
   if (unready.length > 0) return unready;
   if (missing > 0 || !kept.every(isReady)) return [];
   return running.slice(-1);
+}
+
+function sizeOf(selector: Record<string, string>): number {
+  return Object.keys(selector).length;
 }
 
 function waitMs(pod: Pod, nowMs: number): number {

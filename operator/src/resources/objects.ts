@@ -80,7 +80,7 @@ export interface Service extends KubeObject {
   spec: {
     clusterIP?: string;
     type?: string;
-    selector?: Record<string, string>;
+    selector: Record<string, string>;
     ports?: { name: string; port: number; targetPort: number | string; protocol: 'TCP' | 'UDP' }[];
   };
 }

@@ -24,7 +24,7 @@ test('Service and ServiceAccount are what Kubernetes understands, and owned', ()
 test('the Service is headless, selects the pods, and names their ROPE port', () => {
   expect(service.metadata.name).toBe('calls');
   expect(service.spec.clusterIP).toBe('None');
-  expect(pod.metadata.labels).toMatchObject(service.spec.selector ?? {});
+  expect(pod.metadata.labels).toMatchObject(service.spec.selector);
   const [port] = service.spec.ports ?? [];
   expect(port).toMatchObject({ name: 'rope', port: 4443 });
   expect(pod.spec.containers[0]?.ports?.map(({ name }) => name)).toContain(port?.targetPort);
