@@ -38,7 +38,7 @@ export class MediaCluster extends MediasoupHorizontal {
   readonly #discovery: Discovery;
   readonly #options: MediaClusterOptions;
   readonly #clock: Clock;
-  readonly #lastErrors = new Map<ManagerLike, unknown>();
+  readonly #lastErrors = new WeakMap<ManagerLike, unknown>();
   readonly #destroying = new AbortController();
   #following: Following | undefined;
 
@@ -101,7 +101,7 @@ export class MediaCluster extends MediasoupHorizontal {
     if (!endpoints.some(({ ready }) => ready)) {
       return new ClusterUnreachableError(`${after}: ${endpoints.length} found, none of them ready: ${endpoints.map(nameOf).join(', ')}`, 'no-ready-endpoints');
     }
-    const causes = [...this.#lastErrors.values()];
+    const causes = [...this].filter(member => this.#lastErrors.has(member)).map(member => this.#lastErrors.get(member));
     const said = causes.length > 0 ? causes.map(String).join('; ') : 'none has answered';
     return new ClusterUnreachableError(`${after}: ${endpoints.map(nameOf).join(', ')} cannot be reached: ${said}`, 'unreachable', causes);
   }

@@ -281,6 +281,17 @@ describe('a set-up that fails', () => {
     await expectClean(audio.id, before);
   });
 
+  test('does not take along the pair that is made while it is undone', async () => {
+    const [audio, video] = [await produce(source, 'audio'), await produce(source, 'video')];
+    let second: Promise<unknown> | undefined;
+    far.observer.once('newtransport', transport => nextCall(transport, 'connect', refuse));
+    near.observer.once('newtransport', transport => transport.observer.once('close', () => { second = pipe({ producerId: video.id }); }));
+    await expect(pipe({ producerId: audio.id })).rejects.toThrow('not now');
+    await second;
+    await pipe({ producerId: audio.id });
+    expect([pipes.near.length, pipes.far.length]).toEqual([2, 2]);
+  });
+
   test('keeps the pair that carries others', async () => {
     const [audio, video] = [await produce(source, 'audio'), await produce(source, 'video')];
     await pipe({ producerId: audio.id });

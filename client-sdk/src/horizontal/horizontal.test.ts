@@ -172,6 +172,19 @@ describe('placing workers', () => {
     expect(counts()).toEqual([0, 1]);
   });
 
+  test('closes what a member has made all the same when its answer was lost with the link', async () => {
+    a.beforeWorker = async () => { throw Object.assign(new Error('lost'), { code: 'ROPE_CONNECTION_LOST' }); };
+    await Promise.all([createWorker(), createWorker(), createWorker()]);
+    a.beforeWorker = async () => {};
+    const orphans = await Promise.all([1, 2, 3, 4].map(() => a.mediasoup!.createWorker()));
+    await new Promise(setImmediate);
+    // Two calls had asked this member; whoever uses it besides the set keeps what is its own.
+    expect(orphans.map(({ closed }) => closed)).toEqual([true, true, false, false]);
+    const worker = await createWorker();
+    await new Promise(setImmediate);
+    expect([nodeNameOf(worker), worker.closed]).toEqual(['a', false]);
+  });
+
   test('tells of each member why it took none', async () => {
     a.beforeWorker = () => Promise.reject(new NoCapacityError('16 of 16 workers are there'));
     b.drain();

@@ -36,6 +36,8 @@ export class Member implements Candidate {
   /** What its link said last, until it is connected. */
   lastError: unknown;
   readonly #able: Able;
+  readonly #claimed = new WeakSet<Worker>();
+  #unanswered = 0;
   readonly #listeners: Record<string, (...args: never[]) => void>;
   #linked: boolean;
   #leaving = false;
@@ -111,8 +113,33 @@ export class Member implements Candidate {
     return this.#able.nodeOf ? this.#able.nodeOf(object) : this.node;
   }
 
+  /** A worker that was asked for is there. */
+  claim(worker: Worker): void {
+    this.#claimed.add(worker);
+  }
+
+  /**
+   * The answer to a call of createWorker() was lost with the link. The worker may be there all the same and appear when the link is
+   * back: nobody would ever close it, so it is closed then.
+   */
+  answerLost(): void {
+    this.#unanswered += 1;
+    if (this.#unanswered > 1) return;
+    this.mediasoup?.observer.on('newworker', this.#closeUnclaimed);
+  }
+
+  readonly #closeUnclaimed = (worker: Worker): void => {
+    // By then the call that asked for it, if there is one, has claimed it.
+    setImmediate(() => {
+      if (this.#unanswered === 0 || this.#claimed.has(worker)) return;
+      this.#unanswered -= 1;
+      worker.close();
+    });
+  };
+
   /** Stops listening to the manager. */
   release(): void {
+    this.mediasoup?.observer.off('newworker', this.#closeUnclaimed);
     for (const [event, listener] of Object.entries(this.#listeners)) this.#able.off?.(event, listener);
   }
 }

@@ -11,7 +11,7 @@ export interface Membership {
   has(member: Member): boolean;
 }
 
-// The node has no room or has not even heard the call; or its link broke, and a worker that it may have made goes with the session.
+// The node has no room, or has not even heard the call; or its link broke, and what it may have made is nobody's.
 const TRY_NEXT = new Set(['SDK_NO_CAPACITY', 'SDK_NODE_DRAINING', 'ROPE_NOT_CONNECTED', 'ROPE_CONNECTION_LOST', 'ROPE_TIMEOUT']);
 
 /**
@@ -28,11 +28,14 @@ export async function placeWorker<A extends AppData>(
     member.creating += 1;
     try {
       const worker = await member.mediasoup!.createWorker(settings);
+      member.claim(worker);
       if (membership.has(member)) return { member, worker };
       worker.close(); // the member was taken out meanwhile, and nobody would ever close it
       refused.set(member, 'has left');
     } catch (error) {
-      if (!TRY_NEXT.has(codeOf(error))) throw error;
+      const code = codeOf(error);
+      if (!TRY_NEXT.has(code)) throw error;
+      if (code === 'ROPE_CONNECTION_LOST') member.answerLost();
       log('%s did not take a worker: %s', member.name, error);
       refused.set(member, `refused: ${(error as Error).message}`);
     } finally {

@@ -37,11 +37,13 @@ export class PipeTable {
   pair(from: PairEnd, to: PairEnd, link: () => Link, options: PairOptions): Promise<PipePair> {
     const known = this.#pairs.get(from.router)?.get(to.router);
     if (known) return known;
+    // Not the one that has taken its place: a pair that failed is closed more than once, from both ends and by each call that used it.
     const forget = (): void => {
+      if (this.#of(from.router).get(to.router) !== pair) return;
       this.#of(from.router).delete(to.router);
       this.#of(to.router).delete(from.router);
     };
-    const pair = openPair(from, to, link(), options, forget);
+    const pair: Promise<PipePair> = openPair(from, to, link(), options, forget);
     // Both routers know it before anything is awaited: a call from the other side meanwhile finds it.
     this.#of(from.router).set(to.router, pair);
     this.#of(to.router).set(from.router, pair);
