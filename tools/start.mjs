@@ -29,6 +29,7 @@ const NODE_ENDS_WITHIN_MS = 1_200;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const log = terminalLog();
 const running = [];
+const ending = new AbortController();
 
 async function main(args) {
   if (args.includes('--help')) return console.log(USAGE);
@@ -49,6 +50,7 @@ async function main(args) {
       script: path.join(root, 'media-node/dist/cli/mediasoup-server.js'),
       // Started again it takes the port that it had: the call knows it by that.
       args: ['--node-name', name, '--host', '127.0.0.1', '--port', before ? new URL(before.match[0]).port : '0', '--admin-port', '0', '--webrtc-server', 'auto', '--log-level', args.includes('--verbose') ? 'info' : 'warn'],
+      signal: ending.signal,
       ready: /ws:\/\/[^\s)]+/,
       onLine: show(name),
     }),
@@ -59,12 +61,13 @@ async function main(args) {
 
   const call = await keepRunning({
     log,
-    onGivenUp: () => stop(1),
+    onGivenUp: () => void stop(1),
     start: () => startProgram({
       node,
       name: 'the call',
       env: { ...env, PORT: String(port), HOST: 'localhost', MEDIACLUSTER_URLS: nodes.map(({ program }) => program.match[0]).join(',') },
       script: path.join(root, 'examples/call/main.ts'),
+      signal: ending.signal,
       ready: /http:\/\/\S+/,
       onLine: show('the call'),
     }),
@@ -84,6 +87,7 @@ let stopping = false;
 async function stop(exitCode) {
   if (stopping) return;
   stopping = true;
+  ending.abort(); // what is being started at this moment
   setTimeout(() => process.exit(exitCode), CALL_ENDS_WITHIN_MS + NODE_ENDS_WITHIN_MS + 300).unref();
   const [first, ...rest] = running;
   await first?.stop(CALL_ENDS_WITHIN_MS);
@@ -104,6 +108,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => v
 onParentGone(() => void stop(0));
 
 main(process.argv.slice(2)).catch(error => {
-  fail(error);
+  if (!stopping) fail(error);
   void stop(1);
 });

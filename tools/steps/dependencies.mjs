@@ -15,6 +15,7 @@ const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUN
 /**
  * Installs what package-lock.json names, unless that has been done. Throws `StepError` when npm fails, and when the
  * installation would change the lock file: then package.json and lock disagree, and not every machine gets the same.
+ * Another version of npm may write the same in other words; the file is left as it was in every case.
  */
 export async function provideDependencies({ root, log, env = process.env }) {
   if (dependenciesAreThere(root)) return;
@@ -24,9 +25,12 @@ export async function provideDependencies({ root, log, env = process.env }) {
     const { status, tail } = await run(...npmCommand(env, INSTALL), { cwd: root, env });
     if (status !== 0) throw installError(tail);
   });
-  if (!fs.readFileSync(lockFile).equals(lock)) {
-    throw new StepError('npm install changed package-lock.json: it and the package.json files disagree.', {
-      remedy: 'See  git diff package-lock.json  and commit it together with the package.json that caused it.',
+  const after = fs.readFileSync(lockFile);
+  if (!after.equals(lock)) fs.writeFileSync(lockFile, lock);
+  const changed = differences(JSON.parse(lock), JSON.parse(after));
+  if (changed.length > 0) {
+    throw new StepError(`npm install would change package-lock.json: it and the package.json files disagree about ${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ' and more' : ''}.`, {
+      remedy: 'Run  npm install  by hand, and commit package-lock.json together with the package.json that caused it.',
     });
   }
   remember(root);
@@ -42,6 +46,13 @@ export function dependenciesAreThere(root) {
   }
   // Installed by hand: npm writes this file at the end of each installation.
   return fs.statSync(hidden).mtimeMs >= fs.statSync(path.join(root, 'package-lock.json')).mtimeMs;
+}
+
+/** The packages of which two lock files name different versions. */
+function differences({ packages: before = {} }, { packages: after = {} }) {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter(name => name !== '' && before[name]?.version !== after[name]?.version)
+    .map(name => name.replace(/^.*node_modules\//, ''));
 }
 
 function remember(root) {

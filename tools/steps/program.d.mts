@@ -15,6 +15,7 @@ export function startProgram(options: {
   args?: string[];
   env?: NodeJS.ProcessEnv;
   ready: RegExp;
+  signal?: AbortSignal;
   onLine?: (line: string) => void;
 }): Promise<Program>;
 

@@ -13,9 +13,11 @@ const SOUND_AFTER_MS = 30_000;
 /**
  * Starts one of our programs under `node` and resolves when a line on its standard output matches `ready`: with that
  * `match`, its `pid`, `ended` (how it ended) and `stop(graceMs)`. It ends with us, however we end. `onLine` hears every
- * other line. Throws `StepError` with its last words when it ends before it is ready.
+ * other line. Throws `StepError` with its last words when it ends before it is ready; an abort of `signal` before then
+ * ends it at once.
  */
-export async function startProgram({ node, name, script, args = [], env, ready, onLine = () => {} }) {
+export async function startProgram({ node, name, script, args = [], env, ready, signal, onLine = () => {} }) {
+  signal?.throwIfAborted();
   const child = spawn(node, ['--import', LEASH, script, ...args], {
     env,
     // A group of its own: Ctrl-C reaches us alone, and we end the programs in order, with all that they have started.
@@ -43,7 +45,10 @@ export async function startProgram({ node, name, script, args = [], env, ready, 
     signalGroup(child.pid, 'SIGKILL'); // what it may have left behind
   };
   const late = timeout(READY_WITHIN_MS);
+  const kill = () => signalGroup(child.pid, 'SIGKILL', child);
+  signal?.addEventListener('abort', kill);
   const first = await Promise.race([match, ended, late.promise]);
+  signal?.removeEventListener('abort', kill);
   late.clear();
   if (Array.isArray(first)) return { name, match: first, pid: child.pid, ended, stop };
   await stop(0);
@@ -82,7 +87,7 @@ export async function keepRunning({ start, log, onGivenUp = () => {} }) {
           if (stopping) return program.stop(0);
           break;
         } catch (error) {
-          log(error.message);
+          if (!stopping) log(error.message);
         }
       }
     }
