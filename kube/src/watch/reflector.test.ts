@@ -183,15 +183,51 @@ describe('when the connection fails', () => {
     expect(await toldThings(3)).toEqual(['= a', 'ADDED b', 'ADDED c']);
   });
 
-  test('a silent stall is noticed after 75 seconds and left', async () => {
+  test('a watch that falls silent is noticed after 75 seconds, and taken up where it was', async () => {
+    start();
+    const watch = await listed();
+    watch.event('ADDED', pod('b', '6'));
+    await toldThings(2);
+    await clock.armed(isSilence);
+    clock.advance(75_000);
+    await watch.closed;
+    await clock.pass(isBackoff);
+    expect((await server.next()).query['resourceVersion']).toBe('6');
+    expect(reflector.health).toMatchObject({ reconnects: 1, relists: 0, lastError: { code: 'KUBE_TIMEOUT' } });
+  });
+
+  test('a watch that is silent from the start may wait for a resourceVersion that the server has yet to reach: a list follows', async () => {
     start();
     const watch = await listed();
     await clock.armed(isSilence);
     clock.advance(75_000);
     await watch.closed;
     await clock.pass(isBackoff);
-    expect((await server.next()).query['resourceVersion']).toBe('5');
-    expect(reflector.health).toMatchObject({ reconnects: 1, relists: 0, lastError: { code: 'KUBE_TIMEOUT' } });
+    const list = await server.next();
+    expect(list.isWatch).toBe(false);
+    list.list([pod('restored', '2')], '2');
+    expect((await server.next()).query['resourceVersion']).toBe('2');
+    expect(await toldThings(2)).toEqual(['= a', '= restored']);
+  });
+
+  test('a kind of which nothing is ever heard is disturbed less and less, and again as usual once something is', async () => {
+    start();
+    let watch = await listed();
+    for (const silenceMs of [75_000, 150_000, 300_000, 300_000]) {
+      await clock.armed(ms => ms === silenceMs);
+      watch.open();
+      clock.advance(silenceMs);
+      await clock.pass(isBackoff);
+      (await server.next()).list([], '5');
+      watch = await server.next();
+      watch.open();
+    }
+    await clock.armed(ms => ms === 300_000);
+    watch.event('ADDED', pod('b', '6'));
+    watch.end();
+    (await server.next()).open();
+    await clock.armed(isSilence);
+    expect(told.at(-1)).toBe('ADDED b');
   });
 
   test('the API server goes away and comes back: the watch goes on where it was, without a list', async () => {
@@ -208,6 +244,20 @@ describe('when the connection fails', () => {
     watch.bookmark('6');
     await clock.armed(isSilence);
     expect(told).toEqual(['= a']);
+  });
+
+  test('a server that comes back having forgotten our place is listed soon, however long it was away', async () => {
+    start({ random: () => 0.9 });
+    const watch = await listed();
+    watch.event('ADDED', pod('b', '6'));
+    watch.end();
+    for (let i = 0; i < 6; i += 1) {
+      (await server.next()).refuse(503, 'ServiceUnavailable');
+      await clock.pass(isBackoff);
+    }
+    (await server.next()).refuse(410, 'Expired');
+    expect(await clock.pass(isBackoff)).toBeLessThan(2400);
+    expect((await server.next()).isWatch).toBe(false);
   });
 
   test('a list that never answers is given up and asked for anew', async () => {

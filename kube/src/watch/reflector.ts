@@ -32,7 +32,7 @@ export interface ReflectorOptions {
   clock?: Clock;
   /** Objects per page of a list. Default 500, as client-go. */
   pageSize?: number;
-  /** A watch without a byte for this long is taken for dead. Default 75 s. */
+  /** A watch without a byte for this long is taken for dead. Default 75 s; longer, up to five minutes, for a kind of which nothing at all is heard. */
   silenceMs?: number;
   /** Chance, 0 to 1; `Math.random` by default. */
   random?: () => number;
@@ -41,6 +41,10 @@ export interface ReflectorOptions {
 const PAGE_SIZE = 500;
 /** The server's bookmark a minute keeps watches alive, so they may be long; scattered, so that they do not all end together. */
 const WATCH_SECONDS = { min: 300, max: 600 };
+/** A bookmark a minute, and some slack. */
+const SILENCE_MS = 75_000;
+/** As long as the shortest watch. */
+const LONGEST_SILENCE_MS = 300_000;
 /** client-go's: 800 ms, growing to 30 s. */
 const BACKOFF = { minMs: 800, maxMs: 30_000 };
 /** A watch that lasted this long was a good one: what comes after it starts from the shortest wait. */
@@ -51,7 +55,7 @@ const GOOD_WATCH_MS = 10_000;
  *
  *     list (pages) → replace ─▶ watch → apply, apply … ─▶ ended: watch on from the last resourceVersion
  *       ▲                         └─▶ broke: wait, watch on from the last resourceVersion
- *       └── resourceVersion too old (410), or too new ◀┘
+ *       └── resourceVersion too old (410), or too new (504, or silence from the start) ◀┘
  *
  * One loop does it all, so there is never more than one list or watch. It gives up only when it is stopped.
  */
@@ -67,6 +71,7 @@ export class Reflector<T extends KubeObject> {
   readonly #backoff: Backoff;
   #resourceVersion: string | undefined;
   #running: { controller: AbortController; ended: Promise<void> } | undefined;
+  #silenceMs: number;
   #lists = 0;
   #watches = 0;
 
@@ -76,6 +81,7 @@ export class Reflector<T extends KubeObject> {
     this.#selection = selection;
     this.#sink = sink;
     this.#options = options;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#backoff = new Backoff({ ...BACKOFF, random: this.#random });
@@ -114,7 +120,10 @@ export class Reflector<T extends KubeObject> {
     const failure = asError(error);
     this.health.lastError = failure;
     // Too old for this server; or too new: it is behind the one that we left. Only a list brings us to where it is.
-    if (failure instanceof KubeError && (failure.gone || failure.reason === TOO_LARGE)) this.#resourceVersion = undefined;
+    if (failure instanceof KubeError && (failure.gone || failure.reason === TOO_LARGE)) {
+      this.#resourceVersion = undefined;
+      this.#backoff.reset(); // it is up again: what we waited for while it was not need not be waited for once more
+    }
     const waitMs = this.#backoff.nextMs(failure instanceof KubeError ? failure.retryAfterMs : undefined);
     debug('failed %o', { kind: this.#kind.plural, error: failure.message, relist: this.#resourceVersion === undefined, waitMs: Math.round(waitMs) });
     await sleep(this.#clock, waitMs, signal);
@@ -162,11 +171,16 @@ export class Reflector<T extends KubeObject> {
     const timeoutSeconds = Math.round(min + this.#random() * (max - min));
     const beganAtMs = this.#clock.nowMs();
     let events = 0;
-    const watch = this.#client.watch<T>(this.#kind, { ...this.#selection, resourceVersion, timeoutSeconds, silenceMs: this.#options.silenceMs, signal });
-    for await (const event of watch) {
-      if (signal.aborted) return;
-      this.#take(event);
-      events += 1;
+    const watch = this.#client.watch<T>(this.#kind, { ...this.#selection, resourceVersion, timeoutSeconds, silenceMs: this.#silenceMs, signal });
+    try {
+      for await (const event of watch) {
+        if (signal.aborted) return;
+        this.#take(event);
+        events += 1;
+      }
+    } catch (error) {
+      if (events === 0 && error instanceof KubeError && error.code === 'KUBE_TIMEOUT') this.#neverHeard();
+      throw error;
     }
     if (signal.aborted) return;
     this.health.lastError = undefined;
@@ -174,9 +188,20 @@ export class Reflector<T extends KubeObject> {
     throw new KubeError('KUBE_CONNECTION_LOST', `watch ${this.#kind.plural}: ended at once, without an event`, { retryable: true });
   }
 
+  /**
+   * A watch without even a bookmark. A server that was restored from a backup waits like this for a resourceVersion that is yet to
+   * come: only a list helps. But quiet custom resources are like this too where etcd reports its progress seldom (measured: none within two
+   * minutes), and need not be disturbed every minute.
+   */
+  #neverHeard(): void {
+    this.#resourceVersion = undefined;
+    this.#silenceMs = Math.min(this.#silenceMs * 2, LONGEST_SILENCE_MS);
+  }
+
   #take(event: WatchEvent<T>): void {
     if (event.type === 'ERROR') throw eventError(event.object, `watch ${this.#kind.plural}`);
     this.#heard();
+    this.#silenceMs = this.#options.silenceMs ?? SILENCE_MS;
     if (event.type !== 'BOOKMARK') this.#sink.apply(event.type, event.object);
     // After the sink has it, so that a failure there makes the event come again.
     this.#resourceVersion = event.object.metadata.resourceVersion;
