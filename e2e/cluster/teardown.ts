@@ -43,7 +43,7 @@ export async function leftovers(name: string): Promise<string[]> {
 /** Mounts in the root namespace below the cluster's folder, the innermost first. There are none unless something went very wrong. */
 function mountsOf(name: string): string[] {
   const points = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map(line => line.split(' ')[4] ?? '');
-  return points.filter(point => point === runDirOf(name) || point.startsWith(`${runDirOf(name)}/`)).reverse();
+  return points.filter(point => point === runDirOf(name) || point.startsWith(`${runDirOf(name)}/`)).toReversed();
 }
 
 // Its folder depends on its name alone; subnet and nodes stand for whatever they were.
