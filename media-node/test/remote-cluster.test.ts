@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { MediaCluster, nodeNameOf } from '@mediacluster/sdk';
 import type { Discovery, Endpoint, Mediasoup, RemoteMediasoupClient } from '@mediacluster/sdk';
 import type { PipeTransport, Router, Worker } from 'mediasoup/types';
+import { WebSocket } from 'ws';
 
 import { cuttable, endAll, startSocketNode, told } from './node-on-socket.ts';
 import type { SocketNode } from './node-on-socket.ts';
@@ -186,4 +187,26 @@ test('a node that is no longer listed keeps its calls until its link says so too
   link.cut();
   await died;
   expect([cluster.size, workers[1].died]).toEqual([1, false]);
+});
+
+test('a worker whose answer is lost with the link is made elsewhere, and closed where it was made', async () => {
+  const links: WebSocket[] = [];
+  class WatchedWebSocket extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      links.push(this);
+    }
+  }
+  await start({ WebSocket: WatchedWebSocket as never });
+  const member = memberOf(nodes[0]);
+  const creating = mediasoup.createWorker();
+  await new Promise(setImmediate); // it is on its way; a process takes longer to start than a link to break
+  const appeared = new Promise<Worker>(resolve => { member.mediasoup!.observer.once('newworker', resolve); });
+  for (const link of links) if (link.url.startsWith(nodes[0].url)) link.terminate();
+  expect(nodeNameOf(await creating)).toBe('node-b');
+  const orphan = await appeared;
+  if (!orphan.closed) await once(orphan.observer, 'close');
+  if (!member.connected) await told(member, 'connected');
+  await (await mediasoup.createWorker()).dump(); // behind the close() on the same link
+  expect(nodes.map(({ server }) => server.workerCount)).toEqual([1, 1]);
 });
