@@ -197,7 +197,7 @@ test('a worker whose answer is lost with the link is made elsewhere, and closed 
       links.push(this);
     }
   }
-  await start({ WebSocket: WatchedWebSocket as never });
+  await start({ WebSocket: WatchedWebSocket });
   const member = memberOf(nodes[0]);
   const creating = mediasoup.createWorker();
   await new Promise(setImmediate); // it is on its way; a process takes longer to start than a link to break
