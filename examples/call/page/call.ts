@@ -89,7 +89,7 @@ export class Call {
       this.#to('connected');
     } catch (error) {
       if (this.#link !== link) return; // it ended meanwhile, and the next try has begun
-      this.#say(`Joining failed: ${error instanceof Error ? error.message : error}`);
+      this.#say(`Joining failed: ${error instanceof Error ? error.message : String(error)}`);
       link.close();
     }
   }
@@ -168,15 +168,17 @@ export class Call {
     transport.on('connect', ({ dtlsParameters }, done, failed) => answerTo(link.ask('connect', { transportId, dtlsParameters }), done, failed));
     transport.on('produce', ({ kind, rtpParameters }, done, failed) => answerTo(link.ask('produce', { kind, rtpParameters }), done, failed));
     transport.on('producedata', ({ sctpStreamParameters, label }, done, failed) => answerTo(link.ask('produceData', { sctpStreamParameters, label }), done, failed));
-    transport.on('connectionstatechange', async state => {
-      this.#changed();
-      if (state !== 'failed') return;
+    const mend = async (): Promise<void> => {
       this.#say('The connection to the media node broke: trying again');
       try {
         await transport.restartIce({ iceParameters: await link.ask('restartIce', { transportId }) });
       } catch {
         link.close(); // a fresh start is what is left
       }
+    };
+    transport.on('connectionstatechange', state => {
+      this.#changed();
+      if (state === 'failed') void mend();
     });
   }
 
@@ -206,7 +208,7 @@ export class Call {
     } catch (error) {
       if (this.#link !== link || !this.peers.has(peerId)) return; // either side left meanwhile
       this.#known.delete(producerId);
-      this.#say(`Can't receive ${kind}: ${error instanceof Error ? error.message : error}`);
+      this.#say(`Can't receive ${kind}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       this.#changed();
     }

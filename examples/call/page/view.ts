@@ -127,7 +127,7 @@ export class View {
     const [video, avatar, label] = [element.querySelector('video'), element.querySelector<HTMLElement>('.avatar'), element.querySelector('b')];
     if (!video || !avatar || !label) throw new Error('the tile has lost a part');
     video.muted = id === 'me'; // nobody wants to hear themselves
-    avatar.textContent = [...name][0]?.toUpperCase() ?? '?';
+    avatar.textContent = Array.from(name)[0]?.toUpperCase() ?? '?';
     avatar.style.setProperty('--hue', String(hueOf(name)));
     label.textContent = id === 'me' ? `${name} (you)` : name;
     byId('tiles').append(element);

@@ -13,14 +13,13 @@ const RETRY_MS = 1_000;
 export async function runServer({ connect, destroy }: Backend): Promise<void> {
   const port = Number(process.env.PORT || 3000);
   let server: RunningServer | undefined;
-  // From the start on: in a container, as process 1, a signal without a listener is no signal.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      await server?.close();
-      await destroy?.();
-      process.exit(0);
-    });
-  }
+  // Listened for from the start on: in a container, as process 1, a signal without a listener is no signal.
+  const end = async (): Promise<void> => {
+    await server?.close();
+    await destroy?.();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end());
   try {
     server = await startServer({ port, host: process.env.HOST, ...(await connected(connect)) });
     console.log(`The call is at http://localhost:${server.port}`);

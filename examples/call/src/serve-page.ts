@@ -6,8 +6,12 @@ const TYPES: Record<string, string> = { html: 'text/html; charset=utf-8', js: 't
 const FOLDERS = [new URL('page/', import.meta.url), new URL('../dist/page/', import.meta.url)];
 
 /** Answers with a file of the built page; every other path is 404. */
-export async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://page');
+export function servePage(request: IncomingMessage, response: ServerResponse): void {
+  const [pathname = '/'] = (request.url ?? '/').split('?'); // not by URL, which throws at a path such as //
+  void send(pathname, response);
+}
+
+async function send(pathname: string, response: ServerResponse): Promise<void> {
   const name = pathname === '/' ? 'index.html' : pathname.slice(1);
   const type = TYPES[name.split('.').at(-1) ?? ''];
   // One flat folder of plain names: nothing that could climb out of it.

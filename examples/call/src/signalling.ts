@@ -24,7 +24,7 @@ export function acceptPages(http: Server, accept: (page: Page) => Answer): () =>
   server.on('error', () => {}); // those of `http`, which its owner hears as well
   server.on('connection', (socket, request) => {
     const page: Page = {
-      room: new URL(request.url ?? '/', 'ws://page').searchParams.get('room') ?? 'lobby',
+      room: new URLSearchParams(request.url?.split('?')[1]).get('room') ?? 'lobby',
       get open() {
         return socket.readyState === socket.OPEN;
       },
@@ -42,16 +42,17 @@ export function acceptPages(http: Server, accept: (page: Page) => Answer): () =>
     socket.on('pong', () => (alive = true));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => clearInterval(pinging));
-    socket.on('message', async text => {
+    const hear = async (text: string): Promise<void> => {
       let id: unknown;
       try {
-        const call = JSON.parse(String(text));
+        const call = JSON.parse(text);
         id = call.id;
         socket.send(JSON.stringify({ id, result: await answer(call.method, call.data) }));
       } catch (error) {
         socket.send(JSON.stringify({ id, error: error instanceof Error ? error.message : String(error) }));
       }
-    });
+    };
+    socket.on('message', data => void hear((data as Buffer).toString()));
   });
   return () => {
     for (const socket of server.clients) socket.close(1001, 'the server is going away');
