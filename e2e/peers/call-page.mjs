@@ -67,7 +67,10 @@ export class CallPage {
         state,
         me,
         peers: [...peers.values()].map(({ id, name, node, paused, consumers }) => ({
-          ...{ id, name, node, paused },
+          id,
+          name,
+          node,
+          paused,
           producers: Object.fromEntries(Object.entries(consumers).map(([kind, { producerId }]) => [kind, producerId])),
         })),
         chat: chat.map(({ from, text, mine }) => ({ from, text, mine })),

@@ -52,7 +52,9 @@ export function acceptPages(http: Server, accept: (page: Page) => Answer): () =>
         socket.send(JSON.stringify({ id, error: error instanceof Error ? error.message : String(error) }));
       }
     };
-    socket.on('message', data => void hear((data as Buffer).toString()));
+    socket.on('message', data => {
+      if (Buffer.isBuffer(data)) void hear(data.toString());
+    });
   });
   return () => {
     for (const socket of server.clients) socket.close(1001, 'the server is going away');
