@@ -175,6 +175,15 @@ const owner = () => cluster.kubectl(['get', 'clusterrole', 'mediacluster-client'
     expect((await pods()).map(({ spec }) => spec.containers[0]?.image)).toEqual([`localhost/mediacluster-node:${version}`, `localhost/mediacluster-node:${version}`]);
   }, 2 * READY_MS);
 
+  test('a media node that ends at once is told with how it ended, and the spec before it brings the pod back', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    await patch({ image: `localhost/mediacluster-operator:${version}` }); // ends when it is not told what it needs
+    expect(await untilReason('CrashLoopBackOff')).toMatchObject({ message: expect.stringContaining('exit code 1') });
+    await patch({ image: `localhost/mediacluster-node:${version}` });
+    await untilCalls('condition=Ready');
+    expect((await pods()).map(({ metadata }) => metadata.name)).toEqual(['calls-0', 'calls-1']);
+  }, 2 * READY_MS);
+
   test('a pod for which no kube node has room is told in the scheduler\'s words, and the others stay', async () => {
     const before = await uids();
     await patch({ replicas: 3, pod: { resources: { requests: { cpu: '640' } } } });

@@ -7,7 +7,7 @@ import { revisionOf } from '../resources/revision.ts';
 import { buildServiceAccount } from '../resources/service-account.ts';
 import { buildService } from '../resources/service.ts';
 import { covers } from './covers.ts';
-import { isCurrent, isFinished, isLeaving, isReady } from './pod-state.ts';
+import { isCurrent, isFinished, isLeaving, isReady, mayCarryCalls } from './pod-state.ts';
 import { sizePods } from './sizing.ts';
 
 /** What there is of a cluster: what was asked for and what was found. */
@@ -83,16 +83,17 @@ function children(found: Findings): Action[] {
 }
 
 /**
- * Which pods of an earlier spec go now. One that isn't ready takes no calls, so it goes at once, and a spec that was mended gets past
- * a pod that could never start. Of those that are ready one goes at a time, the highest ordinal first, and only while every other
- * pod is ready: a spec that doesn't work stops at its first pod.
+ * Which pods of an earlier spec go now. One whose media node doesn't run goes at once: nothing is lost, and a spec that was mended gets
+ * past a pod that could never start. Of those that run one goes at a time, unready ones before ready ones, the highest ordinal first,
+ * and only while every pod of the present spec is ready: a spec that doesn't work stops at its first pod.
  */
 function updates(kept: readonly Pod[], outdated: readonly Pod[], missing: number): Pod[] {
-  const running = outdated.filter(pod => !isFinished(pod)); // finished ones are replaced anyway
-  const unready = running.filter(pod => !isReady(pod));
-  if (unready.length > 0) return unready;
-  if (missing > 0 || !kept.every(isReady)) return [];
-  return running.slice(-1);
+  const old = outdated.filter(pod => !isFinished(pod)); // finished ones are replaced anyway
+  const idle = old.filter(pod => !mayCarryCalls(pod));
+  if (idle.length > 0) return idle;
+  const unready = old.filter(pod => !isReady(pod));
+  if (missing > 0 || !kept.every(pod => isReady(pod) || unready.includes(pod))) return [];
+  return (unready.length > 0 ? unready : old).slice(-1);
 }
 
 function sizeOf(selector: Record<string, string>): number {

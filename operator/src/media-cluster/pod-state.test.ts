@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { podOf } from '../../test/samples.ts';
 import type { ContainerState, Pod, PodCondition } from '../resources/objects.ts';
-import { problemOf } from './pod-state.ts';
+import { mayCarryCalls, problemOf } from './pod-state.ts';
 
 const withContainer = (state: ContainerState, lastState?: ContainerState): Pod => ({
   ...podOf(0, 'pending'),
@@ -52,4 +52,14 @@ describe('problemOf', () => {
   test('invents a message where the kubelet has none', () => {
     expect(problemOf(withContainer({ waiting: { reason: 'ErrImagePull' } }))?.message).toBe('the container is waiting');
   });
+});
+
+test.each<[string, Pod, boolean]>([
+  ['is ready', podOf(0), true],
+  ['runs and is not ready', { ...podOf(0, 'unready'), status: { phase: 'Running', containerStatuses: [{ name: 'media-node', state: { running: {} } }] } }, true],
+  ['is pending', podOf(0, 'pending'), false],
+  ['waits to be started again', { ...podOf(0), status: { phase: 'Running', containerStatuses: [{ name: 'media-node', state: { waiting: {} } }] } }, false],
+  ['has not been looked at', { ...podOf(0), status: undefined }, false],
+])('mayCarryCalls of a pod that %s', (_what, pod, answer) => {
+  expect(mayCarryCalls(pod)).toBe(answer);
 });

@@ -23,6 +23,14 @@ export function isReady(pod: Pod): boolean {
   return !isLeaving(pod) && conditionOf(pod, 'Ready')?.status === 'True';
 }
 
+/**
+ * Its media node runs, so there may be calls on it, ready or not: kube nodes that lose the API server for a while have all their pods
+ * called unready.
+ */
+export function mayCarryCalls(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && (pod.status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined);
+}
+
 /** Made from what the spec says about pods now. */
 export function isCurrent(pod: Pod, revision: string): boolean {
   return pod.metadata.labels?.[REVISION_LABEL] === revision;
