@@ -11,6 +11,7 @@ const log = terminalLog();
 try {
   await provideDependencies({ root, log });
   await build({ root, log });
+  log('Everything is built.');
 } catch (error) {
   fail(error);
 }

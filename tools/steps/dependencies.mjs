@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from '../worker/run.mjs';
+import { assertNode } from './node.mjs';
 import { StepError, step } from './step.mjs';
 
 // `--prefer-offline`: versions are pinned, so what the cache holds needs no question to the registry. The retries are
@@ -18,6 +19,7 @@ const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUN
  * Another version of npm may write the same in other words; the file is left as it was in every case.
  */
 export async function provideDependencies({ root, log, env = process.env }) {
+  assertNode();
   if (dependenciesAreThere(root)) return;
   const lockFile = path.join(root, 'package-lock.json');
   const lock = fs.readFileSync(lockFile);

@@ -13,9 +13,13 @@ export function nodeProgram(root) {
   const packaged = path.join(root, 'node_modules', '.bin', 'node');
   if (fs.existsSync(packaged) && runs(packaged)) return fs.realpathSync(packaged);
   if (isEnough(process.versions.node)) return process.execPath;
-  throw new StepError(`MediaCluster needs Node ${NEEDED.join('.')} or later, and this is ${process.versions.node}.`, {
-    remedy: 'Install it from https://nodejs.org, and start again.',
-  });
+  throw tooOld(process.versions.node);
+}
+
+/** Throws at once, before a long installation, where no Node that is new enough will be found after it either. */
+export function assertNode({ version = process.versions.node, platform = process.platform, arch = process.arch } = {}) {
+  const packaged = platform === 'linux' && (arch === 'x64' || arch === 'arm64'); // the private root's optionalDependencies
+  if (!packaged && !isEnough(version)) throw tooOld(version);
 }
 
 /** `env` with that Node first on the PATH, for programs that start `node` by name. */
@@ -27,6 +31,10 @@ export function nodeEnv(root, env = process.env) {
 export function isEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
+}
+
+function tooOld(version) {
+  return new StepError(`MediaCluster needs Node ${NEEDED.join('.')} or later, and this is ${version}. Install it from https://nodejs.org, and start again.`);
 }
 
 function runs(program) {

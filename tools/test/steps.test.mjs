@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { findChromium, provideChromium } from '../steps/chromium.mjs';
 import { dependenciesAreThere, provideDependencies } from '../steps/dependencies.mjs';
-import { isEnough, nodeEnv, nodeProgram } from '../steps/node.mjs';
+import { assertNode, isEnough, nodeEnv, nodeProgram } from '../steps/node.mjs';
 import { freePort } from '../steps/port.mjs';
 import { StepError, fail, step } from '../steps/step.mjs';
 
@@ -81,6 +81,12 @@ test('an installation without a network says what to do, any other failure what 
 
 test.each([['22.19.0', true], ['22.18.9', false], ['20.20.2', false], ['24.0.0', true], ['23.1.0', true]])('Node %s is new enough: %s', (version, enough) => {
   expect(isEnough(version)).toBe(enough);
+});
+
+test('an old Node is enough only where a newer one comes with the dependencies', () => {
+  expect(() => assertNode({ version: '20.20.2', platform: 'linux', arch: 'arm64' })).not.toThrow();
+  expect(() => assertNode({ version: '22.19.0', platform: 'darwin' })).not.toThrow();
+  expect(() => assertNode({ version: '20.20.2', platform: 'darwin', arch: 'arm64' })).toThrow('MediaCluster needs Node 22.19 or later, and this is 20.20.2. Install it from https://nodejs.org, and start again.');
 });
 
 test('the packaged Node is taken where it runs, else the one that runs this', () => {
