@@ -7,7 +7,7 @@ const OBJECT_EVENTS = [
 ];
 const OBSERVER_EVENTS = [
   'close', 'pause', 'resume', 'newrouter', 'newwebrtcserver', 'newtransport', 'newproducer', 'newconsumer', 'newdataproducer', 'newdataconsumer',
-  'webrtctransporthandled', 'webrtctransportunhandled', 'score', 'icestatechange', 'dtlsstatechange', 'sctpstatechange', 'layerschange',
+  'webrtctransporthandled', 'webrtctransportunhandled', 'score', 'icestatechange', 'iceselectedtuplechange', 'dtlsstatechange', 'sctpstatechange', 'layerschange', 'videoorientationchange',
 ];
 
 interface Observed extends EventEmitter {

@@ -180,24 +180,30 @@ describe('module', () => {
 
 describe('events', () => {
   it.each([
-    ['t1', 'icestatechange', 'connected', { iceState: 'connected' }, ['t1!icestatechange', 't1°icestatechange']],
-    ['t1', 'dtlsstatechange', 'connected', { dtlsState: 'connected', dtlsRemoteCert: 'PEM' }, ['t1!dtlsstatechange', 't1°dtlsstatechange']],
-    ['t1', 'sctpstatechange', 'connected', { sctpState: 'connected' }, ['t1!sctpstatechange', 't1°sctpstatechange']],
-    ['t1', 'iceselectedtuplechange', { localPort: 1 }, { iceSelectedTuple: { localPort: 1 } }, ['t1!iceselectedtuplechange']],
-    ['p', 'score', [{ score: 9 }], { score: [{ score: 9 }] }, ['p!score', 'p°score']],
-    ['p', 'videoorientationchange', { rotation: 90 }, {}, ['p!videoorientationchange']],
-    ['c', 'score', { score: 8 }, { score: { score: 8 } }, ['c!score', 'c°score']],
-    ['c', 'layerschange', undefined, {}, ['c!layerschange', 'c°layerschange']],
-    ['dc', 'bufferedamountlow', 5, {}, ['dc!bufferedamountlow']],
-    ['dc', 'sctpsendbufferfull', undefined, {}, ['dc!sctpsendbufferfull']],
-    ['c', 'newfangled', 1, {}, []],
-  ] as [keyof Call, string, unknown, object, string[]][])('of %s: %s is told to the object and then to its observer, after the state changed', (name, event, arg, state, heard) => {
-    let seen: unknown;
-    (call[name] as unknown as Consumer).on(event as 'score', () => { seen = Object.fromEntries(Object.keys(state).map(key => [key, (call[name] as never)[key]])); });
-    node.replica.event(objectOf(name), event, [arg], state as Record<string, unknown>);
-    expect(log.take()).toEqual(heard);
-    if (heard.length > 0) expect(seen).toEqual(state);
-  });
+    ['t1', 'icestatechange', 'connected', undefined, { iceState: 'connected' }, ['t1!icestatechange', 't1°icestatechange']],
+    ['t1', 'dtlsstatechange', 'connected', { dtlsRemoteCert: 'PEM' }, { dtlsState: 'connected', dtlsRemoteCert: 'PEM' }, ['t1!dtlsstatechange', 't1°dtlsstatechange']],
+    ['t1', 'sctpstatechange', 'connected', undefined, { sctpState: 'connected' }, ['t1!sctpstatechange', 't1°sctpstatechange']],
+    ['t1', 'iceselectedtuplechange', { localPort: 1 }, undefined, { iceSelectedTuple: { localPort: 1 } }, ['t1!iceselectedtuplechange', 't1°iceselectedtuplechange']],
+    ['p', 'score', [{ score: 9 }], undefined, { score: [{ score: 9 }] }, ['p!score', 'p°score']],
+    ['p', 'videoorientationchange', { rotation: 90 }, undefined, {}, ['p!videoorientationchange', 'p°videoorientationchange']],
+    ['c', 'score', { score: 8 }, undefined, { score: { score: 8 } }, ['c!score', 'c°score']],
+    ['c', 'layerschange', { spatialLayer: 1 }, undefined, { currentLayers: { spatialLayer: 1 } }, ['c!layerschange', 'c°layerschange']],
+    ['c', 'layerschange', undefined, undefined, { currentLayers: undefined }, ['c!layerschange', 'c°layerschange']],
+    ['dc', 'bufferedamountlow', 5, undefined, {}, ['dc!bufferedamountlow']],
+    ['dc', 'sctpsendbufferfull', undefined, undefined, {}, ['dc!sctpsendbufferfull']],
+    ['c', 'newfangled', 1, undefined, {}, []],
+  ] as [keyof Call, string, unknown, Record<string, unknown> | undefined, object, string[]][])(
+    'of %s: %s is told to the object and then to its observer, after the state changed',
+    (name, event, arg, sent, state, heard) => {
+      const seen: unknown[] = [];
+      const stateNow = (): unknown => Object.fromEntries(Object.keys(state).map(key => [key, (call[name] as never)[key]]));
+      (call[name] as unknown as Consumer).on(event as 'score', told => seen.push(told, stateNow()));
+      node.replica.event(objectOf(name), event, [arg], sent);
+      expect(log.take()).toEqual(heard);
+      expect(seen).toEqual(heard.length > 0 ? [arg, state] : []);
+      expect(stateNow()).toEqual(state);
+    },
+  );
 
   it('of a pause: the observer hears of a change, once', async () => {
     const answer = (name: keyof Call, paused: boolean) => () => node.replica.patch(objectOf(name), { paused });

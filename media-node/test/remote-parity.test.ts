@@ -271,6 +271,20 @@ describe('objects', () => {
     });
   });
 
+  it('follow the worker: SCTP connects between two pipe transports', async () => {
+    await same(async ({ router, pipe }, log) => {
+      const other = await router.createPipeTransport({ listenIp: '127.0.0.1', enableSctp: true });
+      log.take();
+      const connected = new Promise<void>(resolve => pipe.observer.on('sctpstatechange', state => state === 'connected' && resolve()));
+      await pipe.connect({ ip: '127.0.0.1', port: other.tuple.localPort });
+      await other.connect({ ip: '127.0.0.1', port: pipe.tuple.localPort });
+      await pipe.produceData({ sctpStreamParameters: { streamId: 0 } }); // the association begins with the first stream
+      await connected;
+      // How often it says `connecting` depends on the time between the two calls.
+      return { lines: [...new Set(log.take())].toSorted(), state: pipe.sctpState, capabilities: pipe.sctpNegotiatedCapabilities };
+    });
+  });
+
   it('connect, and tell the role that was settled', async () => {
     await same(async ({ t1, pipe }) => {
       await t1.connect({ dtlsParameters: { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('82').join(':') }] } });

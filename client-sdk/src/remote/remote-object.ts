@@ -79,10 +79,11 @@ export abstract class RemoteObject<
     return this.#link;
   }
 
-  /** The node pushed an event; the state is up to date already. For `remote/` alone. */
+  /** The node pushed an event, and with it the getters that its arguments do not tell. For `remote/` alone. */
   pushed(event: string, args: readonly unknown[], _previous: Readonly<Record<string, unknown>>): void {
     const spec = this.#spec.events[event];
     if (!spec) return; // of a newer node
+    if (spec.sets) this.#record.state[spec.sets] = args[0];
     this.tell(event, ...args);
     if (spec.observer) this.tellObserver(event, ...args);
   }
