@@ -21,7 +21,7 @@ describe('the system clock', () => {
 });
 
 describe.each([
-  ['the system clock', () => ({ immediate: systemClock.immediate, close: () => {} })],
+  ['the system clock', () => ({ immediate: (callback: () => void) => systemClock.immediate(callback), close: () => {} })],
   ['a MessageChannel', () => {
     const channel = new MessageChannel();
     return { immediate: channelImmediate(channel), close: () => channel.port1.close() };

@@ -16,6 +16,7 @@ const settled = async <T>(promise: Promise<T>): Promise<T> => {
 };
 const create = ({ client }: Caller, parent?: number) =>
   settled(client.request('counter.create', { parent }, { onResult: (record: ObjectRecord) => client.replica.adopt(record) }));
+const say = (frame: string) => harness.network.link.server.send(frame);
 const caught = (promise: Promise<unknown>) => promise.then(() => 'no error', (error: unknown) => error);
 
 describe('a node is gone', () => {
@@ -409,8 +410,8 @@ describe('limits', () => {
 describe('a peer that is too new or too old', () => {
   test('is told so; calls fail with the reason', async () => {
     start();
-    const { accept } = harness.server;
-    harness.server.accept = transport => accept.call(harness.server, {
+    const accept = harness.server.accept.bind(harness.server);
+    harness.server.accept = transport => accept({
       start: handlers => transport.start({ ...handlers, text: text => handlers.text(text.replace('"protocol":[1,1]', '"protocol":[7,9]')) }),
       send: text => transport.send(text),
       sendAll: texts => transport.sendAll(texts),
@@ -429,8 +430,6 @@ describe('a peer that is too new or too old', () => {
 });
 
 describe('a server that breaks the protocol', () => {
-  const say = (frame: string) => harness.network.link.server.send(frame);
-
   test.each([
     ['garbage', '{'],
     ['a hello', '{"hello":{"protocol":[1,1],"client":"c","scope":"own"}}'],

@@ -19,11 +19,6 @@ export class Reconnect {
     this.#options = options;
   }
 
-  /** Attempts since the last success. */
-  get attempts(): number {
-    return this.#attempts;
-  }
-
   /** Tries again after a pause. */
   schedule(): void {
     const { clock, backoff, random, attempt } = this.#options;

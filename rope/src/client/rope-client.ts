@@ -36,7 +36,7 @@ export interface RopeClientOptions<Methods extends MethodTable> {
   readonly host: ReplicaHost;
   /** The contract; tells which results hold more than JSON. */
   readonly methods?: Methods;
-  /** Default: the platform's own. */
+  /** Default: the platform's own, which cannot tell that an address refuses: then a loss is known by the lease, or by `unlisted()`. */
   readonly WebSocket?: WebSocketConstructor;
   /** Takes the place of `WebSocket`: another way to reach the server. */
   readonly connect?: Connector;
@@ -177,7 +177,7 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
     options?: RequestOptions<ResultOf<Methods[Name]>, Value>,
   ): Promise<Value> {
     if (!this.#session) return Promise.reject(new NotConnectedError(`${method} was not sent: the client is closed`));
-    return this.#session.request(method, params as object, options);
+    return this.#session.request(method, params, options);
   }
 
   /**
@@ -185,7 +185,7 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
    * server may not have heard it. Does nothing when closed. Throws a MessageTooLargeError.
    */
   notify<Name extends NotificationNames<Methods> & string>(method: Name, params: ParamsOf<Methods[Name]>): void {
-    this.#session?.notify(method, params as object);
+    this.#session?.notify(method, params);
   }
 
   /** The node's endpoint is no longer listed: with the link broken, now or later, the node is gone at once. */

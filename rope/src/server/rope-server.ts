@@ -73,7 +73,6 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   readonly #leaseMs: number;
   readonly #heartbeatMs: number;
   readonly #maxMessageBytes: number;
-  readonly #detach: (() => void)[] = [];
   #draining = false;
   #closed = false;
 
@@ -114,13 +113,13 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     };
   }
 
-  /** Takes the WebSockets of this HTTP server, on every path. */
+  /** Takes the WebSockets of this HTTP server, on every path; after `goodbye()` or `close()` they are answered with 503. */
   attach(server: Server): void {
-    this.#detach.push(acceptUpgrades(server, {
+    acceptUpgrades(server, {
       maxMessageBytes: this.#maxMessageBytes,
       welcome: () => !this.#closed,
       accept: transport => this.accept(transport),
-    }));
+    });
   }
 
   /** Takes one open transport. */
@@ -149,7 +148,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
    * No client takes it for a loss. Nobody is let in from here on. Safe to call twice.
    */
   async goodbye(reason: string): Promise<void> {
-    this.#stopListening();
+    this.#closed = true;
     for (const session of this.#sessions.values()) {
       session.notify('rope.goodbye', { reason });
       this.#end(session, 'goodbye', CLOSE.GOODBYE, reason);
@@ -159,14 +158,9 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
 
   /** Ends everything at once: objects are closed, links are dropped without a word. Safe to call twice. */
   async close(): Promise<void> {
-    this.#stopListening();
+    this.#closed = true;
     for (const session of this.#sessions.values()) this.#end(session, 'closed');
     await this.#allClosed(link => link.transport.terminate());
-  }
-
-  #stopListening(): void {
-    this.#closed = true;
-    for (const detach of this.#detach.splice(0)) detach();
   }
 
   #allClosed(close: (link: Link) => void): Promise<unknown> {

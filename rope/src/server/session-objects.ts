@@ -38,6 +38,7 @@ export class SessionObjects {
   }
 
   /** The live object. Throws an ObjectNotFoundError (on the wire: `NotFoundError`) when this session has none of that number and type. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows the class behind a type
   get<Entity>(type: string | readonly string[], object: ObjectId): Entity {
     const entry = this.#own(object);
     if (typeof type === 'string' ? entry.type !== type : !type.includes(entry.type)) {

@@ -17,8 +17,8 @@ export interface UpgradeOptions {
   readonly accept: (transport: Transport) => void;
 }
 
-/** Takes the WebSockets of an HTTP server, on every path, that ask for the subprotocol `rope`. Returns how to stop that. */
-export function acceptUpgrades(server: Server, { maxMessageBytes, welcome, accept }: UpgradeOptions): () => void {
+/** Takes the WebSockets of an HTTP server, on every path, that ask for the subprotocol `rope`; for as long as that server lives. */
+export function acceptUpgrades(server: Server, { maxMessageBytes, welcome, accept }: UpgradeOptions): void {
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -26,16 +26,11 @@ export function acceptUpgrades(server: Server, { maxMessageBytes, welcome, accep
     maxPayload: maxMessageBytes + ENVELOPE_BYTES,
     handleProtocols: () => SUBPROTOCOL,
   });
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!welcome()) return refuse(socket, '503 Service Unavailable', 'this node is leaving');
     if (!asksFor(request, SUBPROTOCOL)) return refuse(socket, '400 Bad Request', `ask for the WebSocket subprotocol "${SUBPROTOCOL}"`);
     sockets.handleUpgrade(request, socket, head, webSocket => accept(new WebSocketTransport(webSocket, socket)));
-  };
-  server.on('upgrade', onUpgrade);
-  return () => {
-    server.off('upgrade', onUpgrade);
-    sockets.close();
-  };
+  });
 }
 
 function asksFor(request: IncomingMessage, protocol: string): boolean {

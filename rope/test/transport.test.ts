@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
+
+import { systemClock } from '../src/clock.ts';
+import { acceptUpgrades } from '../src/server/upgrade.ts';
+import type { Connector, Transport, TransportClose, TransportHandlers } from '../src/session/transport.ts';
+import { webSocketConnector } from '../src/session/websocket-transport.ts';
+import type { WebSocketConstructor } from '../src/session/websocket-transport.ts';
+import { MemoryNetwork } from '../src/testing/index.ts';
+
+/** A place where somebody listens. */
+interface Place {
+  readonly connect: Connector;
+  readonly url: string;
+  /** An address where nobody does. */
+  refusingUrl(): Promise<string>;
+  close(): void;
+}
+
+/** Written down by one end. */
+class End implements TransportHandlers {
+  readonly transport: Transport;
+  readonly heard: string[] = [];
+  readonly opened = Promise.withResolvers<void>();
+  readonly closing = Promise.withResolvers<TransportClose>();
+  #waiting: (() => void)[] = [];
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+    transport.start(this);
+  }
+
+  open(): void {
+    this.opened.resolve();
+  }
+  text(text: string): void {
+    this.heard.push(text);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+  closed(close: TransportClose): void {
+    this.heard.push(`closed ${close.code}`);
+    this.closing.resolve(close);
+  }
+  async hears(count: number): Promise<string[]> {
+    while (this.heard.length < count) await new Promise<void>(resolve => this.#waiting.push(resolve));
+    return this.heard;
+  }
+}
+
+async function sockets(accept: (transport: Transport) => void, Socket: WebSocketConstructor): Promise<Place> {
+  const http = createServer();
+  acceptUpgrades(http, { maxMessageBytes: 1_000_000, welcome: () => true, accept });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  return {
+    connect: webSocketConnector(Socket),
+    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    refusingUrl: async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      other.close();
+      await once(other, 'close');
+      return `ws://127.0.0.1:${port}`;
+    },
+    close: () => {
+      http.close();
+      http.closeAllConnections();
+    },
+  };
+}
+
+async function memory(accept: (transport: Transport) => void): Promise<Place> {
+  const network = new MemoryNetwork({ clock: systemClock, accept });
+  return {
+    connect: network.connect,
+    url: 'memory:',
+    refusingUrl: async () => {
+      network.refusing = true;
+      return 'memory:';
+    },
+    close: () => {},
+  };
+}
+
+// The platform's WebSocket, made for browsers, can neither drop a link without a word nor tell why none came up.
+describe.each([
+  ['in memory', true, memory],
+  ['of ws', true, (accept: (transport: Transport) => void) => sockets(accept, WebSocket)],
+  ['of the platform', false, (accept: (transport: Transport) => void) => sockets(accept, globalThis.WebSocket)],
+])('a transport %s', (_, knowsAll, start) => {
+  let place: Place;
+  let servers: ((end: End) => void)[];
+  const ends: End[] = [];
+  beforeEach(async () => {
+    servers = [];
+    place = await start(transport => {
+      const end = new End(transport);
+      ends.push(end);
+      for (const wake of servers.splice(0)) wake(end);
+    });
+  });
+  afterEach(() => {
+    for (const end of ends.splice(0)) end.transport.terminate();
+    place.close();
+  });
+
+  async function pair(): Promise<[End, End]> {
+    const server = new Promise<End>(resolve => servers.push(resolve));
+    const client = new End(place.connect(place.url));
+    ends.push(client);
+    await client.opened.promise;
+    return [client, await server];
+  }
+
+  test('tells nothing before start() has returned, then that it is open', async () => {
+    const order: string[] = [];
+    const transport = place.connect(place.url);
+    await new Promise<void>(resolve => {
+      transport.start({ open: () => {
+        order.push('open');
+        resolve();
+      }, text: () => {}, closed: () => {} });
+      order.push('started');
+    });
+    transport.terminate();
+    expect(order).toEqual(['started', 'open']);
+  });
+
+  test('carries texts both ways, whole and in order', async () => {
+    const [client, server] = await pair();
+    const texts = ['a', 'ü😀', '', 'x'.repeat(200_000), 'b'];
+    for (const text of texts) client.transport.send(text);
+    server.transport.sendAll(texts);
+    server.transport.sendAll(['last']);
+    expect(await server.hears(5)).toEqual(texts);
+    expect(await client.hears(6)).toEqual([...texts, 'last']);
+    expect([client.transport.bufferedBytes, server.transport.bufferedBytes]).toEqual([0, 0]);
+  });
+
+  test('closes with a word that both ends hear, after what was sent before', async () => {
+    const [client, server] = await pair();
+    client.transport.send('before');
+    client.transport.close(1_000, 'destroy');
+    client.transport.send('after');
+    expect(await server.closing.promise).toMatchObject({ wasClean: true, code: 1_000, reason: 'destroy', refused: false, violation: false });
+    expect(await client.closing.promise).toMatchObject({ wasClean: true, code: 1_000 });
+    expect(server.heard).toEqual(['before', 'closed 1000']);
+    server.transport.send('nobody hears');
+    server.transport.close(1_000, 'again');
+    client.transport.close(1_000, 'again');
+    expect(client.heard).toEqual(['closed 1000']);
+  });
+
+  test('breaks without a word', async () => {
+    const [client, server] = await pair();
+    client.transport.terminate();
+    expect(client.heard).toEqual([]); // never before it returns
+    expect(await client.closing.promise).toMatchObject({ wasClean: false, code: 1_006, refused: false });
+    expect(await server.closing.promise).toMatchObject({ wasClean: !knowsAll, code: knowsAll ? 1_006 : 1_005 });
+    client.transport.terminate();
+    expect(client.heard).toEqual(['closed 1006']);
+  });
+
+  test('tells when nobody listens', async () => {
+    const url = await place.refusingUrl();
+    const end = new End(place.connect(url));
+    expect(await end.closing.promise).toMatchObject({ wasClean: false, code: 1_006, refused: knowsAll, error: { message: expect.any(String) } });
+  });
+
+  test('can be given up before it is open', async () => {
+    const end = new End(place.connect(place.url));
+    end.transport.send('too early');
+    end.transport.close(1_000, 'not needed');
+    expect(await end.closing.promise).toMatchObject({ wasClean: false, code: 1_006, refused: false });
+    expect(end.heard).toEqual(['closed 1006']);
+  });
+});
