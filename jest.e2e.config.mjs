@@ -7,5 +7,4 @@ export default {
   maxWorkers: 1,
   testTimeout: 120_000,
   verbose: true,
-  bail: 1,
 };
