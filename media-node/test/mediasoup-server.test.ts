@@ -135,7 +135,7 @@ describe('mediasoup-server', () => {
     const mine = await mediasoup.createWorker();
     const app = fork(fileURLToPath(new URL('doomed-app.mjs', import.meta.url)), [server.url]);
     const [pid] = await once(app, 'message') as [number];
-    expect((await server.status()).workers.map(worker => worker.pid).sort()).toEqual([mine.pid, pid].sort());
+    expect((await server.status()).workers.map(worker => worker.pid).toSorted((a, b) => a - b)).toEqual([mine.pid, pid].toSorted((a, b) => a - b));
     app.kill('SIGKILL');
     await once(app, 'exit');
     while ((await server.status()).workers.length > 1);

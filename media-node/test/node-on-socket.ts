@@ -57,7 +57,7 @@ export function cuttable(): { readonly WebSocket: RemoteMediasoupClientOptions['
       this.once('close', () => sockets.delete(this));
     }
   }
-  return { WebSocket: CuttableWebSocket as unknown as RemoteMediasoupClientOptions['WebSocket'], cut: () => sockets.forEach(socket => socket.terminate()) };
+  return { WebSocket: CuttableWebSocket, cut: () => sockets.forEach(socket => socket.terminate()) };
 }
 
 const clients: RemoteMediasoupClient[] = [];

@@ -31,7 +31,7 @@ export async function runServer(args: readonly string[], env: Record<string, str
 /** Starts the executable on free ports and resolves when it has printed its line. */
 export async function startServer(...args: string[]): Promise<ServerProcess> {
   const child = spawn(process.execPath, [PROGRAM, '--port', '0', '--admin-port', '0', '--log-level', 'warn', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface(child.stdout!), 'line') as [string];
+  const [line] = await once(createInterface(child.stdout), 'line') as [string];
   const url = /ws:\/\/\S+/.exec(line)![0];
   const adminUrl = /http:\/\/[^\s)]+/.exec(line)![0];
   return {

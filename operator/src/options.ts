@@ -21,5 +21,5 @@ export function environmentName(option: string): string {
 /** What an option is when nobody says, as text; `undefined` where there is no such value. */
 export function defaultOf(schema: z.ZodType): string | undefined {
   const usual = schema.safeParse(undefined);
-  return usual.success && usual.data !== undefined ? String(usual.data) : undefined;
+  return usual.success && usual.data !== undefined ? `${usual.data as string | number}` : undefined;
 }

@@ -31,8 +31,9 @@ export async function load({ root, images, builder, env = process.env }) {
 }
 
 function ownCluster({ root, env }) {
-  const cli = (...args) => [nodeProgram(root), [path.join(root, 'e2e', 'cluster', 'cli.ts'), ...args], { cwd: root, env: nodeEnv(root, env) }];
-  const [program, args, options] = cli('status', '--quiet');
+  const options = { cwd: root, env: nodeEnv(root, env) };
+  const cli = (...args) => [nodeProgram(root), [path.join(root, 'e2e', 'cluster', 'cli.ts'), ...args], options];
+  const [program, args] = cli('status', '--quiet');
   return {
     runs: process.platform === 'linux' && spawnSync(program, args, { ...options, stdio: 'ignore' }).status === 0,
     load: archive => must(...cli('load', archive)),

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
@@ -19,13 +19,7 @@ export class AdminServer {
   readonly #server: Server;
 
   constructor(routes: Routes) {
-    this.#server = createServer(async (request, response) => {
-      const path = (request.url ?? '/').split('?')[0] as string;
-      const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-      const { status, type, body } = await answer(request.method ?? 'GET', route, routes);
-      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
-      response.end(request.method === 'HEAD' ? undefined : body);
-    });
+    this.#server = createServer((request, response) => void respond(request, response, routes));
   }
 
   /** @throws ListenError when the port is taken */
@@ -40,6 +34,14 @@ export class AdminServer {
     this.#server.closeAllConnections();
     await closed;
   }
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+  const path = (request.url ?? '/').split('?')[0] as string;
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  const { status, type, body } = await answer(request.method ?? 'GET', route, routes);
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 async function answer(method: string, route: Routes[string] | undefined, routes: Routes): Promise<Answer> {

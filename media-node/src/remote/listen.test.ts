@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RemoteWebRtcTransportOptions } from '@mediacluster/rope/contract';
-import type { PipeTransportOptions, TransportListenInfo } from 'mediasoup/types';
+import type { TransportListenInfo } from 'mediasoup/types';
 
 import { listenPipe, listenServer, listenWebRtc, workerServerListenInfos } from './listen.ts';
 import type { ListenPolicy } from './listen.ts';
@@ -9,7 +8,7 @@ const bare: ListenPolicy = { announcedAddress: '203.0.113.7', pipeAddress: '10.0
 const pod: ListenPolicy = { ...bare, webRtcServer: 'auto' };
 const udp = (info: Partial<TransportListenInfo> = {}): TransportListenInfo => ({ protocol: 'udp', ip: '0.0.0.0', ...info });
 const tcp = (info: Partial<TransportListenInfo> = {}): TransportListenInfo => ({ protocol: 'tcp', ip: '0.0.0.0', ...info });
-const webRtc = (options: object, policy: ListenPolicy): ReturnType<typeof listenWebRtc> => listenWebRtc(options as RemoteWebRtcTransportOptions, policy);
+const webRtc = (options: object, policy: ListenPolicy): ReturnType<typeof listenWebRtc> => listenWebRtc(options, policy);
 
 describe('a WebRtcTransport', () => {
   test.each([
@@ -72,7 +71,7 @@ describe('a WebRtcTransport', () => {
 });
 
 describe('a PipeTransport', () => {
-  const pipe = (options: object, policy = bare): object => listenPipe(options as PipeTransportOptions, policy);
+  const pipe = (options: object, policy = bare): object => listenPipe(options, policy);
 
   test('listens on the node\'s pipe address, and nothing is announced', () => {
     expect(pipe({ listenInfo: udp({ announcedAddress: '198.51.100.1', sendBufferSize: 9 }), enableRtx: true }))

@@ -105,7 +105,7 @@ function orderedProtocols({ enableUdp = true, enableTcp = false, preferUdp = fal
   const enabled: ('udp' | 'tcp')[] = [];
   if (enableUdp) enabled.push('udp');
   if (enableTcp) enabled.push('tcp');
-  return preferTcp && !preferUdp ? enabled.reverse() : enabled;
+  return preferTcp && !preferUdp ? enabled.toReversed() : enabled;
 }
 
 /**
@@ -119,7 +119,7 @@ function protocolsOf(infos: readonly TransportListenInfo[]): { enableUdp: boolea
 
 function withoutListening(options: RemoteWebRtcTransportOptions): RemoteWebRtcTransportOptions {
   const { listenInfos: _infos, listenIps: _ips, port: _port, ...rest } = options as WebRtcListenOptions & RemoteWebRtcTransportOptions;
-  return rest as RemoteWebRtcTransportOptions;
+  return rest;
 }
 
 function announce(info: TransportListenInfo, policy: ListenPolicy): TransportListenInfo {
