@@ -1,3 +1,5 @@
+// node build.mjs [FILE]
+//
 // Runs after `tsc -b`: puts mediasoup's pure functions into dist/remote/local-half.js, so that the SDK runs where no mediasoup is
 // installed. Of mediasoup's main module only parseScalabilityMode() is wanted: the rest would bring the worker's channel along, 1.4 MB
 // that nobody calls.
@@ -8,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const outfile = join(here, 'dist/remote/local-half.js');
+const outfile = process.argv[2] ?? join(here, 'dist/remote/local-half.js');
 const lib = dirname(createRequire(import.meta.url).resolve('mediasoup'));
 
 const onlyScalabilityMode = {
@@ -40,7 +42,7 @@ const notices = packages.map(folder => {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return `${name} ${version} (${license})\n\n${licenceText(folder).trim()}\n`;
 });
-writeFileSync(outfile.replace(/\.js$/, '.LICENSES.txt'), `dist/remote/local-half.js contains parts of these packages.\n\n${notices.join('\n---\n\n')}`);
+writeFileSync(`${outfile}.LICENSES.txt`, `local-half.js contains parts of these packages.\n\n${notices.join('\n---\n\n')}`);
 
 function licenceText(folder) {
   for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'License']) {

@@ -165,6 +165,7 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
 
   #follow(): void {
     const rope = this.#rope;
+    this.on('listenererror', (event, error) => log('a listener of %s threw: %o', event, error));
     rope.on('open', () => this.safeEmit('open'));
     rope.on('websocketOpen', () => this.safeEmit('websocketOpen'));
     rope.on('connected', () => {
@@ -186,8 +187,8 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
     });
     rope.on('error', error => {
       log('%s: %s', rope.url, error.message);
-      // Without a listener it is not thrown: a node that cannot be reached must not end the app.
-      this.safeEmit('error', error);
+      // Without a listener it would be thrown: a node that cannot be reached must not end the app.
+      if (this.listenerCount('error') > 0) this.safeEmit('error', error);
     });
     rope.on('lost', reason => this.safeEmit('lost', reason));
     rope.on('goodbye', reason => this.safeEmit('goodbye', reason));

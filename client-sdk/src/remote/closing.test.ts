@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { NotFoundError, WorkerClosedError } from '../src/remote/local-half.ts';
-import { makeCall } from './call.ts';
-import type { Call } from './call.ts';
-import { EventLog } from './event-log.ts';
-import { ScriptedNode } from './scripted-node.ts';
+import { makeCall } from '../../test/call.ts';
+import type { Call } from '../../test/call.ts';
+import { EventLog } from '../../test/event-log.ts';
+import { ScriptedNode } from '../../test/scripted-node.ts';
+import { NotFoundError, WorkerClosedError } from './local-half.ts';
 
 const T1 = ['p!transportclose', 'p°close', 'dp!transportclose', 'dp°close'];
 const T2 = ['c!transportclose', 'c°close', 'dc!transportclose', 'dc°close'];

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Consumer, RouterOptions } from 'mediasoup/types';
 
-import { nodeNameOf } from '../src/node-name.ts';
-import { EnhancedEventEmitter, NotFoundError, UnsupportedError } from '../src/remote/local-half.ts';
-import { makeCall } from './call.ts';
-import type { Call } from './call.ts';
-import { EventLog } from './event-log.ts';
-import { ScriptedNode, rtpCapabilities, rtpParameters } from './scripted-node.ts';
+import { nodeNameOf } from '../node-name.ts';
+import { makeCall } from '../../test/call.ts';
+import type { Call } from '../../test/call.ts';
+import { EventLog } from '../../test/event-log.ts';
+import { ScriptedNode, rtpCapabilities, rtpParameters } from '../../test/scripted-node.ts';
+import { EnhancedEventEmitter, NotFoundError, UnsupportedError } from './local-half.ts';
 
 let node: ScriptedNode;
 let call: Call;
