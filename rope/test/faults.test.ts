@@ -215,6 +215,14 @@ describe('the link', () => {
     expect(closes).toEqual([4_408]);
   });
 
+  test('that was closed leaves no timer behind once the peer has answered', async () => {
+    start();
+    const { client } = await harness.connected();
+    client.destroy();
+    await harness.settle();
+    expect([client.readyState, harness.clock.timers]).toEqual([3, 0]);
+  });
+
   test('whose peer does not answer a close frame is dropped', async () => {
     start();
     const caller = await harness.connected();

@@ -83,6 +83,8 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
   #transport: Transport | undefined;
   #heartbeat: Heartbeat | undefined;
   #connectTimer: Timer;
+  /** Of links that were hung up and have not ended yet. */
+  readonly #hangUps = new WeakMap<Transport, Timer>();
   #leaseTimer: Timer;
   #leaseRuns = false;
   #known: KnownSession | undefined;
@@ -235,7 +237,10 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
     transport.start({
       open: () => current(() => this.#hello(transport)),
       text: text => current(() => this.#text(text)),
-      closed: close => current(() => this.#closed(close)),
+      closed: close => {
+        this.#clock.clearTimeout(this.#hangUps.get(transport)); // a process that is done must not wait for it
+        current(() => this.#closed(close));
+      },
     });
   }
 
@@ -414,7 +419,7 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
   /** Says that the session is over, and does not wait long for the peer's word. */
   #hangUp(transport: Transport): void {
     transport.close(CLOSE.NORMAL, DESTROY);
-    this.#clock.setTimeout(() => transport.terminate(), CLOSE_TIMEOUT_MS);
+    this.#hangUps.set(transport, this.#clock.setTimeout(() => transport.terminate(), CLOSE_TIMEOUT_MS));
   }
 
   #setDraining(draining: boolean): void {
