@@ -179,7 +179,8 @@ export abstract class RemoteObject<
 
   /** A Worker has no id. */
   get #name(): string {
-    return String(this.#record.state['id'] ?? this.object);
+    const { id = this.object } = this.#record.state as { id?: string };
+    return String(id);
   }
 }
 
