@@ -136,15 +136,17 @@ export class Dispatcher<Methods extends MethodTable> {
       if (made !== undefined) session.objects.announce(made);
       return;
     }
+    const answer = made === undefined ? result : session.objects.current(made, result);
     let text: string;
     try {
-      text = encodeMessage({ id, result: result === undefined ? null : rich ? encodeRich(result) : result });
+      text = encodeMessage({ id, result: answer === undefined ? null : rich ? encodeRich(answer) : answer });
     } catch (error) {
       return this.#failed(work, id, method, error); // a BigInt or a circle in a result that is not marked rich
     }
     session.work.delete(id);
     this.#options.counter.count(method, 'ok');
     session.answer(text, id, made);
+    if (made !== undefined) session.objects.catchUp(made);
   }
 
   #failed(work: Work, id: number, method: string, error: unknown): void {

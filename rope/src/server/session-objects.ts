@@ -73,6 +73,22 @@ export class SessionObjects {
     return typeof result === 'object' && result !== null ? this.#records.get(result) : undefined;
   }
 
+  /** The record as it is to be answered: what has changed since `add()` was told to a client that did not know the object yet. */
+  current(object: ObjectId, record: unknown): unknown {
+    const entry = this.#registry.get(object);
+    return entry?.told ? this.#registry.record(entry) : record;
+  }
+
+  /** Says again, after the answer, what was said before it and made no sense to the client then. */
+  catchUp(object: ObjectId): void {
+    const entry = this.#registry.get(object);
+    if (!entry) return this.#publisher.gone(this.#owner, object);
+    for (const child of entry.children) {
+      this.announce(child.object);
+      this.catchUp(child.object);
+    }
+  }
+
   /** Tells the client of an object by `rope.created`, for want of an answer. */
   announce(object: ObjectId): void {
     const entry = this.#registry.get(object);

@@ -63,6 +63,11 @@ export class Publisher {
     if (top) this.#tell(top, 'rope.closed', { object, ...(event !== undefined && { event }), ...(args && { args }) });
   }
 
+  /** As `closed()`, for one that has left the registry before this client heard of it. */
+  gone(subscriber: string, object: ObjectId): void {
+    this.#subscribers.get(subscriber)?.notify('rope.closed', { object });
+  }
+
   #tell<Name extends keyof RopeNotifications>(entry: RegistryEntry, method: Name, params: RopeNotifications[Name]): void {
     this.#subscribers.get(entry.owner)?.notify(method, params);
   }

@@ -21,10 +21,13 @@ export interface RegistryEntry extends NewObject {
   readonly owner: string;
   /** In the order of their creation. */
   readonly children: ReadonlySet<RegistryEntry>;
+  /** Something of its state was sent since its record was made. */
+  readonly told: boolean;
 }
 
 interface Entry extends RegistryEntry {
   readonly children: Set<Entry>;
+  told: boolean;
   /** The values that were sent last. */
   sent: Record<string, unknown>;
   /** The text of those that are objects and have been compared before: mediasoup changes some of them in place. */
@@ -52,7 +55,7 @@ export class Registry {
     if (parent !== undefined && !above) throw new ObjectNotFoundError(`${entry.type} cannot live below object ${parent}, which is closed`);
     if (this.#byEntity.has(entity)) throw new TypeError(`this ${entry.type} is object ${this.#byEntity.get(entity)!.object} already`);
     this.#last += 1;
-    const added: Entry = { ...entry, object: this.#last, owner, children: new Set(), sent: {} };
+    const added: Entry = { ...entry, object: this.#last, owner, children: new Set(), told: false, sent: {} };
     this.#entries.set(added.object, added);
     this.#byEntity.set(entity, added);
     if (above) above.children.add(added);
@@ -106,6 +109,7 @@ export class Registry {
     const entry = this.#entries.get(object)!;
     const state = entry.state();
     entry.sent = { ...state };
+    entry.told = false;
     entry.texts = undefined;
     return { object, type, ...(parent !== undefined && { parent }), state: forWire(state) };
   }
@@ -116,6 +120,7 @@ export class Registry {
     if (!entry) return undefined;
     const state = entry.state();
     const changed = keys.filter(key => hasChanged(entry, key, state[key]));
+    entry.told ||= changed.length > 0;
     return changed.length === 0 ? undefined : forWire(Object.fromEntries(changed.map(key => [key, state[key]])));
   }
 
@@ -123,6 +128,7 @@ export class Registry {
   sent(object: ObjectId, state: Record<string, unknown>): Record<string, unknown> {
     const entry = this.#entries.get(object);
     if (entry) {
+      entry.told = true;
       for (const key of Object.keys(state)) {
         entry.sent[key] = state[key];
         entry.texts?.delete(key); // events come often: no text is written for them
