@@ -19,7 +19,7 @@ if (reason !== undefined) process.stderr.write(`skipped: ${reason}\n`);
   const kubectlIn = partDir('kubernetes');
 
   beforeAll(async () => {
-    cluster = await startCluster({ name: 'e2e' });
+    cluster = await startCluster({ name: 'self', subnet: 80 }); // Beside one that another run of the scenarios may have.
     const pods = cluster.nodes.map(({ name }) => echoPod(`echo-on-${name}`, name, PAUSE_IMAGE, kubectlIn));
     const nodePort = {
       apiVersion: 'v1', kind: 'Service', metadata: { name: 'echo' },
@@ -33,7 +33,7 @@ if (reason !== undefined) process.stderr.write(`skipped: ${reason}\n`);
 
   test('has two nodes that are Ready, each with its own address', async () => {
     const nodes = await cluster.kubectl(['get', 'nodes', '-o', 'jsonpath={range .items[*]}{.metadata.name} {.status.addresses[?(@.type=="InternalIP")].address} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}']);
-    expect(nodes).toBe('kube-1 172.31.78.11 True\nkube-2 172.31.78.12 True\n');
+    expect(nodes).toBe('kube-1 172.31.80.11 True\nkube-2 172.31.80.12 True\n');
   });
 
   test('lets pods on two nodes reach each other under the addresses they see of themselves', async () => {
@@ -71,9 +71,9 @@ if (reason !== undefined) process.stderr.write(`skipped: ${reason}\n`);
   });
 
   test('leaves nothing behind when it is stopped', async () => {
-    expect((await leftovers('e2e')).length).toBeGreaterThan(0); // The check sees what is there.
+    expect((await leftovers('self')).length).toBeGreaterThan(0); // The check sees what is there.
     await cluster.stop();
-    expect(await leftovers('e2e')).toEqual([]);
+    expect(await leftovers('self')).toEqual([]);
   });
 
   test('leaves nothing behind when its owner is killed, in the middle of the start and after it', async () => {
@@ -85,5 +85,5 @@ if (reason !== undefined) process.stderr.write(`skipped: ${reason}\n`);
       await ended;
       await until('the guard has done its work', async () => (await leftovers('orphan')).length === 0, { timeoutMs: 60_000 });
     }
-  });
+  }, 300_000); // Two starts and two ends; twice 10 s on an idle machine.
 });
