@@ -16,7 +16,7 @@ export interface CallPageStatus {
   peers: (Person & { paused: { audio: boolean; video: boolean }; producers: { audio?: string; video?: string } })[];
   chat: { from: string; text: string; mine: boolean }[];
   notices: string[];
-  stats: { framesDecoded: number; audioEnergy: number; connections: string[] };
+  stats: { framesDecoded: number; audioEnergy: number; people: { id: string; framesDecoded: number; audioEnergy: number }[]; connections: string[] };
 }
 
 /** What arrived during a window of time. */
@@ -29,6 +29,8 @@ export interface MediaReport {
   people: {
     name: string;
     node: string;
+    framesDecoded: number;
+    audioEnergy: number;
     /** How often two samples of this person's picture, taken one after the other, differed. */
     changes: number;
     /** The median of the last sample, red, green, blue. */

@@ -22,10 +22,19 @@ export interface ChatLine {
   mine: boolean;
 }
 
-/** Received since the page joined for the last time, over all peers. */
+/** Received of one person since their media began to arrive. */
+export interface Received {
+  id: string;
+  framesDecoded: number;
+  /** The sum over time of what was heard, loud or low; of a silent person it stands still. */
+  audioEnergy: number;
+}
+
+/** What has been received, in all and of each person. */
 export interface CallStats {
   framesDecoded: number;
   audioEnergy: number;
+  people: Received[];
   /** State of the two connections to the media nodes. */
   connections: string[];
 }
@@ -127,18 +136,13 @@ export class Call {
   }
 
   async stats(): Promise<CallStats> {
-    const sum: CallStats = { framesDecoded: 0, audioEnergy: 0, connections: [this.#send, this.#receive].map(transport => transport?.connectionState ?? 'none') };
-    for (const { consumers } of this.peers.values()) {
-      for (const consumer of Object.values(consumers)) {
-        const stats = await consumer.getStats().catch(() => new Map()); // closed meanwhile
-        for (const stat of stats.values()) {
-          if (stat.type !== 'inbound-rtp') continue;
-          sum.framesDecoded += stat.framesDecoded ?? 0;
-          sum.audioEnergy += stat.totalAudioEnergy ?? 0;
-        }
-      }
-    }
-    return sum;
+    const people = await Promise.all([...this.peers.values()].map(receivedFrom));
+    return {
+      framesDecoded: people.reduce((sum, { framesDecoded }) => sum + framesDecoded, 0),
+      audioEnergy: people.reduce((sum, { audioEnergy }) => sum + audioEnergy, 0),
+      people,
+      connections: [this.#send, this.#receive].map(transport => transport?.connectionState ?? 'none'),
+    };
   }
 
   async #connect(link: ServerLink, { me, peers, media, rtpCapabilities, send, receive }: PageCalls['join']['result']): Promise<void> {
@@ -286,4 +290,17 @@ export class Call {
     if (this.notices.at(-1) !== notice) this.notices.push(notice);
     this.#changed();
   }
+}
+
+async function receivedFrom({ id, consumers }: RemotePeer): Promise<Received> {
+  const received = { id, framesDecoded: 0, audioEnergy: 0 };
+  for (const consumer of Object.values(consumers)) {
+    const stats = await consumer.getStats().catch(() => new Map()); // closed meanwhile
+    for (const stat of stats.values()) {
+      if (stat.type !== 'inbound-rtp') continue;
+      received.framesDecoded += stat.framesDecoded ?? 0;
+      received.audioEnergy += stat.totalAudioEnergy ?? 0;
+    }
+  }
+  return received;
 }

@@ -17,4 +17,4 @@ export async function provideBuild(): Promise<void> {
   await build({ root: fileURLToPath(new URL('../../..', import.meta.url)), log: Object.assign(() => {}, { update: () => {} }), target: 'start' });
 }
 
-export const BROWSER_TEST_MS = 60_000;
+export const BROWSER_TEST_MS = 120_000;

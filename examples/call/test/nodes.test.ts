@@ -45,7 +45,7 @@ describeInBrowser('the call on two media nodes', () => {
   }, BROWSER_TEST_MS);
 
   afterEach(async () => {
-    await Promise.all([ada?.close(), blaise?.close()]);
+    for (const context of browser.contexts()) await context.close();
     expect(wordsOfBugs()).toEqual([]);
   }, BROWSER_TEST_MS);
 
@@ -103,7 +103,6 @@ describeInBrowser('the call on two media nodes', () => {
     await until('the app', () => again.status(), ({ sessions }) => sessions === 1);
     const grace = await openCall(browser, app.url, { name: 'Grace', mark: 'green' });
     expect((await grace.untilConnected({ peers: 2 })).me?.node).toBe(again.name);
-    await grace.close();
   }, BROWSER_TEST_MS);
 
   test('a worker that is killed is told to its peer alone, who joins again', async () => {
@@ -124,7 +123,6 @@ describeInBrowser('the call on two media nodes', () => {
     const report = await ada.watch(WINDOW);
     expect(faultsOf(report, { ...WINDOW, from: { Blaise: 'blue', Grace: 'green' } })).toEqual([]);
     expect([...(await ada.status()).notices, ...(await blaise.status()).notices]).toEqual([]);
-    await grace.close();
   }, BROWSER_TEST_MS);
 
   test('what a killed app had made is gone from the nodes after the lease, and the next app has its callers again', async () => {
