@@ -3,12 +3,16 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { withLock } from '../worker/lock.mjs';
 import { run } from '../worker/run.mjs';
 import { BASE_IMAGE, BUILD_IMAGE, SUITE, inOwnMounts, provideBase } from './base.mjs';
 import { imageCache } from './cache.mjs';
 import { referenceOf } from './list.mjs';
 import { must, outputOf, provide } from './program.mjs';
 import { provideWorker } from '../worker.mjs';
+
+/** A build leaves some 20 images, one per line of a Dockerfile, for the next one to begin from. This many took 9 GB here. */
+const MAX_IMAGES = 200;
 
 /** The builder of a machine without a running Docker. The methods are those of docker.mjs. */
 export class Buildah {
@@ -28,17 +32,18 @@ export class Buildah {
   /** Sees to it that it can build: the programs, the base images, a native worker where this machine's fits into the images. */
   async prepare() {
     await provide(['buildah', 'mmdebstrap'], { log: this.#log, env: this.#env });
+    await this.#prune();
     await provideBase({ root: this.#root, log: this.#log, env: this.#env, buildah: this });
     if (isSuite()) this.#contexts = ['--build-context', `worker=${await this.#workerFolder()}`];
   }
 
   /** Builds one of our images. */
   async build(image, { onLine } = {}) {
-    await this.#buildah('bud', [
+    await this.#alone(() => this.#buildah('bud', [
       '--isolation', 'chroot', '--network', 'host', '--layers', '--format', 'oci', '--ignorefile', path.join(this.#root, '.dockerignore'),
       '--build-arg', `BASE=${BASE_IMAGE}`, '--build-arg', `BUILD=${BUILD_IMAGE}`, ...this.#contexts, ...authorities(this.#env),
       '-f', path.join(this.#root, image.dockerfile), '-t', referenceOf(this.#root, image), this.#root,
-    ], onLine);
+    ], onLine));
   }
 
   /** Writes an image to a file that any cluster can load, and returns its path. The same image is written once. */
@@ -75,13 +80,29 @@ export class Buildah {
     await this.#buildah('bud', ['--isolation', 'chroot', '--network', 'host', '--format', 'oci', '-t', reference, folder]);
   }
 
+  /** One build at a time: the second finds what the first has made, and nobody prunes what a build begins from. */
+  #alone(work) {
+    return withLock(path.join(imageCache(this.#env), 'build.lock'), work, { onWait: () => this.#log('another command is building images: waiting for it …') });
+  }
+
+  /** Forgets what earlier builds left, once it is much; the next build starts from the base images, which have names. */
+  async #prune() {
+    const images = path.join(this.#store, 'overlay-images');
+    if (!fs.existsSync(images) || fs.readdirSync(images).length < MAX_IMAGES) return;
+    this.#log('removing what earlier builds of images left; this one takes longer');
+    await this.#alone(() => this.#buildah('rmi', ['--prune', '--force']));
+  }
+
   async #buildah(command, args, onLine) {
     await must(...this.#command(command, args), { env: this.#env, ...(onLine && { onLine }) });
   }
 
   #command(command, args) {
-    const store = path.join(imageCache(this.#env), 'store');
-    return inOwnMounts('buildah', ['--root', store, '--runroot', `${store}-run`, '--storage-driver', 'overlay', command, ...args]);
+    return inOwnMounts('buildah', ['--root', this.#store, '--runroot', `${this.#store}-run`, '--storage-driver', 'overlay', command, ...args]);
+  }
+
+  get #store() {
+    return path.join(imageCache(this.#env), 'store');
   }
 
   /** A folder that holds this machine's worker, in which build stages look first. */
