@@ -143,6 +143,11 @@ describe.each([
     const { object } = await create(a);
     await expect(result(b.client.request('counter.add', { counter: object, by: 1 }))).rejects.toThrow(ObjectNotFoundError);
     await expect(create(b, object)).rejects.toThrow(ObjectNotFoundError);
+    const [ofA, ofB] = [...harness.server.sessions.values()].map(({ objects }) => objects);
+    const entity = harness.house.counters.get(object)!;
+    expect([ofA!.idOf(entity), ofB!.idOf(entity), ofB!.idOf({})]).toEqual([object, undefined, undefined]);
+    expect(() => ofA!.get('worker', object)).toThrow(`object ${object} is a counter, not a worker`);
+    expect(() => ofA!.get(['worker', 'router'], object)).toThrow('not a worker or router');
     expect([a.client.replica.size, b.client.replica.size, b.host.take()]).toEqual([1, 0, []]);
     const other = await create(b);
     expect(other.object).not.toBe(object);

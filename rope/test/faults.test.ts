@@ -138,6 +138,23 @@ describe('the link', () => {
     expect(caller.events.slice(-2)).toEqual([['disconnected'], ['websocketClose', false]]);
   });
 
+  test('is dropped when its client does not read, and made again when it does', async () => {
+    start({ maxBufferedBytes: 1_000 });
+    const caller = await harness.connected();
+    const { object } = await create(caller);
+    const counter = harness.house.counters.get(object)!;
+    const { link } = harness.network;
+    link.traits.deaf = true;
+    for (let poke = 0; poke < 20; poke += 1) counter.poke();
+    await harness.settle();
+    expect(harness.server.metrics.connected).toBe(1);
+    await harness.clock.advance(5_000);
+    expect(harness.server.metrics.connected).toBe(0);
+    link.cut();
+    await harness.clock.advance(200);
+    expect([caller.client.readyState, caller.client.replica.get(object)!.state.value]).toEqual([4, 20]);
+  });
+
   test('survives that this process stands still', async () => {
     start();
     const caller = await harness.connected();

@@ -18,6 +18,10 @@ describe('rich values', () => {
     fc.assert(fc.property(value, sent => expect(travel(sent)).toStrictEqual(sent)));
   });
 
+  test('need not be finite', () => {
+    expect(travel([Infinity, -Infinity, NaN])).toEqual([Infinity, -Infinity, NaN]);
+  });
+
   test('show what they are on the wire', () => {
     expect(encodeRich({ a: 1n, b: new Date(5), c: Buffer.from('hi'), d: Infinity, e: undefined, f: [1n], $rope: 1 })).toEqual({
       $rope: ['object', {

@@ -17,6 +17,7 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly handshakeTimeoutMs: number;
+  readonly maxBufferedBytes: number;
   /** Sends the welcome and returns the session, linked. Throws when the client may not come in. */
   letIn(hello: HelloFrame['hello'], link: Link): ServerSession;
   /** The link of this session is gone. */
@@ -103,12 +104,20 @@ export class Link {
       clock,
       intervalMs: heartbeatMs,
       silenceMs: 2 * heartbeatMs,
-      beat: () => this.#session?.acknowledge(),
+      beat: () => this.#beat(),
       dead: () => {
         log('no word for %d ms', 2 * heartbeatMs);
         this.transport.terminate();
       },
     });
+  }
+
+  #beat(): void {
+    const { bufferedBytes } = this.transport;
+    if (bufferedBytes <= this.#options.maxBufferedBytes) return this.#session?.acknowledge();
+    // It pings and does not read. What it misses comes with the snapshot of its next link.
+    log('%d bytes are waiting to be read', bufferedBytes);
+    this.transport.terminate();
   }
 
   #fail(error: Error): void {

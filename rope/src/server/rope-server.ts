@@ -42,6 +42,8 @@ export interface RopeServerOptions<Methods extends MethodTable> {
   readonly maxMessageBytes?: number;
   /** Calls of one session that may be under way. Default: 10,000. */
   readonly maxPendingRequests?: number;
+  /** A client that leaves more than this unread loses its link, which it may make again. Default: 256 MiB. */
+  readonly maxBufferedBytes?: number;
   /** From the socket to its hello, and from a close frame to its answer. Default: 5 s. */
   readonly handshakeTimeoutMs?: number;
   /** Send stacks to clients. Default: false. */
@@ -128,6 +130,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       clock: this.#clock,
       heartbeatMs: this.#heartbeatMs,
       handshakeTimeoutMs: this.#options.handshakeTimeoutMs ?? 5_000,
+      maxBufferedBytes: this.#options.maxBufferedBytes ?? 256 * 1_024 * 1_024,
       letIn: (hello, link) => this.#letIn(hello, link),
       gone: (session, link, close) => this.#gone(session, link, close),
       failed: (session, link, error) => this.#failed(session, link, error),

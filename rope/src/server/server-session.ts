@@ -41,7 +41,6 @@ export class ServerSession implements Subscriber {
   readonly #session: Session;
   #transport: Transport | undefined;
   #lease: Timer;
-  #ended = false;
   #links = 0;
   /** Answers that made an object and that the client may not have seen yet: request → the answer's number and the object. */
   readonly #answered = new Map<number, { readonly number: number; readonly object: ObjectId }>();
@@ -64,10 +63,6 @@ export class ServerSession implements Subscriber {
     return this.#transport !== undefined;
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** The number of the last message received over the present or former link. */
   get received(): number {
     return this.#session.received;
@@ -78,14 +73,8 @@ export class ServerSession implements Subscriber {
     return this.#links;
   }
 
-  /** Whether this is the session's present link. */
-  isLinkedBy(transport: Transport): boolean {
-    return this.#transport === transport;
-  }
-
-  /** Goes on over this link, with a snapshot. Returns the link that it takes the place of, if that was not gone yet. */
-  link(transport: Transport): Transport | undefined {
-    const former = this.#transport;
+  /** Goes on over this link, with a snapshot. */
+  link(transport: Transport): void {
     this.unlink();
     this.#options.clock.clearTimeout(this.#lease);
     this.#transport = transport;
@@ -93,7 +82,6 @@ export class ServerSession implements Subscriber {
     this.#session.restart();
     this.#session.attach(transport);
     this.#options.publisher.snapshot(this);
-    return former;
   }
 
   /** The link broke; the lease begins. */
@@ -105,15 +93,12 @@ export class ServerSession implements Subscriber {
     this.#lease = this.#options.clock.setTimeout(this.#options.expired, this.#options.leaseMs);
   }
 
-  /** Ends it for good; what is still waiting is sent. Returns the link, if there is one. */
-  end(): Transport | undefined {
-    const transport = this.#transport;
-    this.#ended = true;
+  /** Ends it for good; what is still waiting is sent. */
+  end(): void {
     this.#transport = undefined;
     this.#options.clock.clearTimeout(this.#lease);
     this.#session.end(new ConnectionLostError('the session has ended'));
     for (const work of this.work.values()) work.cancel();
-    return transport;
   }
 
   receive(frame: Parameters<Session['receive']>[0]): void {

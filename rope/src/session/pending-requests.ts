@@ -51,10 +51,6 @@ export class PendingRequests {
     this.#giveUp = giveUp;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   add(id: number, request: PendingRequest, timeoutMs: number, signal?: AbortSignal): void {
     const deadlineMs = this.#clock.nowMs() + timeoutMs;
     if (signal) {

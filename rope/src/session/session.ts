@@ -78,15 +78,6 @@ export class Session {
     return this.#received;
   }
 
-  get attached(): boolean {
-    return this.#attached;
-  }
-
-  /** Requests of ours without an answer. */
-  get pendingRequests(): number {
-    return this.#pending.size;
-  }
-
   /** The peer's messages are numbered from 1 again. */
   restart(): void {
     this.#received = 0;
@@ -203,11 +194,6 @@ export class Session {
   receiveAck(ack: number): void {
     if (ack > this.#outbox.last) throw new ProtocolError(`message ${ack} was acknowledged, the last one sent is ${this.#outbox.last}`);
     this.#outbox.acknowledged(ack);
-  }
-
-  /** Does this when everything received before has been delivered: now, or soon. */
-  afterReceived(task: () => void): void {
-    this.#inbox.push([task]);
   }
 
   #deliver(message: Message): void {

@@ -9,6 +9,8 @@ export interface LinkTraits {
   paused: boolean;
   /** Nothing arrives, ever: the other side is silent, as behind a pulled cable. */
   dropping: boolean;
+  /** The client reads nothing; nothing is lost. */
+  deaf: boolean;
   /** How long each frame takes. */
   delayMs: number;
   /** Breaks once so many more frames have arrived, in both directions together. */
@@ -101,7 +103,8 @@ export class MemoryTransport implements Transport {
     this.#arriving = true;
     this.#clock.immediate(() => {
       this.#arriving = false;
-      if (this.#link.traits.paused) return;
+      const { paused, deaf } = this.#link.traits;
+      if (paused || (deaf && this.#link.client === this)) return;
       const event = this.#inbound.shift();
       if (!event || this.#state === 'closed') return;
       if ('text' in event) {
@@ -132,7 +135,7 @@ export class MemoryTransport implements Transport {
 export class MemoryLink {
   readonly client: MemoryTransport;
   readonly server: MemoryTransport;
-  readonly traits: LinkTraits = { paused: false, dropping: false, delayMs: 0, framesUntilCut: Infinity };
+  readonly traits: LinkTraits = { paused: false, dropping: false, deaf: false, delayMs: 0, framesUntilCut: Infinity };
 
   constructor(clock: Clock) {
     this.client = new MemoryTransport(clock, this);
