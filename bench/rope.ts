@@ -30,6 +30,7 @@ interface Figures {
   perSecond: number;
 }
 
+const nobody = () => {};
 const flag = (name: string) => process.argv.includes(`--${name}`);
 const option = (name: string, otherwise: number) => (flag(name) ? Number(process.argv[process.argv.indexOf(`--${name}`) + 1]) : otherwise);
 const rounds = option('rounds', 15);
@@ -104,7 +105,6 @@ function requestText(answer: AnswerName): string {
 }
 
 async function ropeCall(url: string): Promise<Way> {
-  const nobody = () => {};
   const client = new RopeClient({
     url, WebSocket, methods: benchMethods,
     host: { created: nobody, patched: nobody, event: nobody, closed: nobody, lost: nobody, left: nobody },
