@@ -46,7 +46,8 @@ export function buildPod({ clusterName, namespace, ordinal, spec, defaultImage, 
       enableServiceLinks: false, // else each Service of the namespace adds seven variables to a node's environment
       terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
       restartPolicy: 'Always',
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      // The image names its user; the kubelet would take group 0 with it unless a group is named here.
+      securityContext: { runAsNonRoot: true, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
       topologySpreadConstraints: spec.pod.topologySpreadConstraints.map(constraint => ({ ...constraint, labelSelector: selector })),
       ...(spec.imagePullSecrets ? { imagePullSecrets: spec.imagePullSecrets } : {}),
       containers: [mediaNode(spec, defaultImage)],
