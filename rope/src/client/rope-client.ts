@@ -10,7 +10,7 @@ import { CLOSE, DESTROY } from '../protocol/close-codes.ts';
 import { decodeFrame, encodeFrame } from '../protocol/codec.ts';
 import { decodeError } from '../protocol/error-mapping.ts';
 import type { ErrorClasses } from '../protocol/error-mapping.ts';
-import type { Frame, NodeIdentity, Notification, RopeNotifications, WelcomeFrame } from '../protocol/message.ts';
+import type { Frame, NodeIdentity, WelcomeFrame } from '../protocol/message.ts';
 import { decodeRich } from '../protocol/rich.ts';
 import { PROTOCOL_VERSIONS } from '../protocol/version.ts';
 import { Heartbeat } from '../session/heartbeat.ts';
@@ -23,6 +23,7 @@ import { Replica } from '../state/replica.ts';
 import type { LossReason, ReplicaHost } from '../state/replica.ts';
 import { READY_STATE } from './events.ts';
 import type { ReadyState, Resume, RopeClientEvents } from './events.ts';
+import { heed } from './heed.ts';
 import { Reconnect } from './reconnect.ts';
 
 const log = debug('mediacluster:rope:client');
@@ -212,7 +213,11 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
         request: ({ method }) => {
           throw new ProtocolError(`a server asked its client for ${method}`);
         },
-        notification: notification => this.#notification(notification),
+        notification: notification => heed(notification, this.replica, {
+          snapshotEnded: () => this.#connected(),
+          draining: draining => this.#setDraining(draining),
+          goodbye: reason => this.#goodbye(reason),
+        }),
         failed: error => this.#fail(error),
         error: error => decodeError(error, errorClasses),
         result: (method, result) => (result === null ? undefined : isRich(method) ? decodeRich(result) : result),
@@ -301,38 +306,6 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
     log('rejected by %s: %s', this.#url, error.message);
     this.#session!.forget(error.message, error);
     this.emit('error', error);
-  }
-
-  #notification({ method, params }: Notification): void {
-    const { replica } = this;
-    switch (method as keyof RopeNotifications) {
-      case 'rope.snapshot': {
-        const { objects, last } = params as unknown as RopeNotifications['rope.snapshot'];
-        replica.applySnapshot(objects, last);
-        if (last) this.#connected();
-        return;
-      }
-      case 'rope.created':
-        return replica.created(params as unknown as RopeNotifications['rope.created']);
-      case 'rope.patch': {
-        const { object, state } = params as unknown as RopeNotifications['rope.patch'];
-        return replica.patch(object, state);
-      }
-      case 'rope.event': {
-        const { object, event, args, state } = params as unknown as RopeNotifications['rope.event'];
-        return replica.event(object, event, args, state);
-      }
-      case 'rope.closed': {
-        const { object, event, args } = params as unknown as RopeNotifications['rope.closed'];
-        return replica.closed(object, event, args);
-      }
-      case 'rope.draining':
-        return this.#setDraining((params as unknown as RopeNotifications['rope.draining']).draining);
-      case 'rope.goodbye':
-        return this.#goodbye((params as unknown as RopeNotifications['rope.goodbye']).reason);
-      default:
-        log('notification %s is unknown here', method); // a newer server's; not needed to stay in step
-    }
   }
 
   #connected(): void {
