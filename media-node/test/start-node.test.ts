@@ -159,7 +159,7 @@ describe('the rest of the contract', () => {
     expect(await dataConsumer.getBufferedAmount()).toBe(0);
     await dataConsumer.addSubchannel(7);
     await dataConsumer.removeSubchannel(2);
-    expect(dataConsumer.subchannels.sort()).toEqual([1, 7]);
+    expect(dataConsumer.subchannels.toSorted((a, b) => a - b)).toEqual([1, 7]);
     await dataConsumer.setSubchannels([5]);
     expect(dataConsumer.subchannels).toEqual([5]);
     await dataProducer.pause();
