@@ -35,7 +35,7 @@ describe('a pod', () => {
     const { spec } = build(everything);
     expect(spec).not.toHaveProperty('volumes');
     for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) expect(spec).not.toHaveProperty(field);
-    expect(spec.securityContext).toEqual({ runAsNonRoot: true, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(spec.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     for (const container of spec.containers) {
       expect(container.securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
       for (const port of container.ports ?? []) expect(port).not.toHaveProperty('hostPort');

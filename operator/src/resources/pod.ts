@@ -46,8 +46,7 @@ export function buildPod({ clusterName, namespace, ordinal, spec, defaultImage, 
       enableServiceLinks: false, // else each Service of the namespace adds seven variables to a node's environment
       terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
       restartPolicy: 'Always',
-      // The image names its user; the kubelet would take group 0 with it unless a group is named here.
-      securityContext: { runAsNonRoot: true, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       topologySpreadConstraints: spec.pod.topologySpreadConstraints.map(constraint => ({ ...constraint, labelSelector: selector })),
       ...(spec.imagePullSecrets ? { imagePullSecrets: spec.imagePullSecrets } : {}),
       containers: [mediaNode(spec, defaultImage)],
