@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 
 import type { MediasoupManager } from '@mediacluster/sdk';
+import type { Worker } from 'mediasoup/types';
 
 import { AdminServer, json, listenOn } from '../node/admin-server.ts';
 import type { Config } from '../node/config.ts';
@@ -10,6 +11,9 @@ import { HealthState } from '../node/health.ts';
 import { Metrics } from '../node/metrics.ts';
 import type { Stoppable } from '../node/shutdown.ts';
 import { RemoteServer } from '../remote/remote-server.ts';
+
+/** How long closed workers have to end their processes: they take a few ms on an idle machine. */
+const WORKER_END_MS = 3_000;
 
 /** A running node. */
 export interface MediaNode extends Stoppable {
@@ -87,6 +91,14 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
   const adminUrl = `http://${bracketed(config.adminHost)}:${adminPort}`;
   log.info({ node: node.name, url, adminUrl, webrtcServer: config.webrtcServer, announcedAddress: config.announcedAddress, pipeAddress: config.pipeAddress }, 'ready');
 
+  // Closing a worker is a word to its process: until that has ended, it would be an orphan of ours.
+  const processes = new Set<Worker>();
+  const onWorker = (worker: Worker): void => {
+    processes.add(worker);
+    worker.once('subprocessclose', () => processes.delete(worker));
+  };
+  manager.mediasoup?.observer.on('newworker', onWorker);
+
   let stopped: Promise<void> | undefined;
   return {
     url,
@@ -101,6 +113,10 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
         await remote.goodbye(reason);
         await remote.close();
         front.closeAllConnections();
+        manager.mediasoup?.observer.off('newworker', onWorker);
+        const signal = AbortSignal.timeout(WORKER_END_MS);
+        // One that does not end in time is left to whoever ends this process.
+        await Promise.allSettled([...processes].filter(({ closed }) => closed).map(worker => once(worker, 'subprocessclose', { signal })));
         await manager.destroy();
         await Promise.all([closed, admin.close()]);
         log.info({}, 'stopped');
