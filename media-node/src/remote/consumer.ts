@@ -14,5 +14,6 @@ export const consumerHandlers: Handlers<typeof consumerMethods, NodeContext> = {
   'consumer.setPriority': ({ consumer, priority }, context) => find(context, consumer).setPriority(priority),
   'consumer.unsetPriority': ({ consumer }, context) => find(context, consumer).unsetPriority(),
   'consumer.requestKeyFrame': ({ consumer }, context) => find(context, consumer).requestKeyFrame(),
+  'consumer.enableTraceEvent': ({ consumer, types }, context) => find(context, consumer).enableTraceEvent(types),
   'consumer.close': ({ consumer }, context) => find(context, consumer).close(),
 };

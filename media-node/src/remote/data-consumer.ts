@@ -1,6 +1,7 @@
 import type { Handlers, dataConsumerMethods } from '@mediacluster/rope/contract';
 import type { DataConsumer } from 'mediasoup/types';
 
+import { messageOf } from './bytes.ts';
 import type { NodeContext } from './node-host.ts';
 
 const find = ({ objects }: NodeContext, dataConsumer: number): DataConsumer => objects.get<DataConsumer>('dataConsumer', dataConsumer);
@@ -16,5 +17,6 @@ export const dataConsumerHandlers: Handlers<typeof dataConsumerMethods, NodeCont
   'dataConsumer.setSubchannels': ({ dataConsumer, subchannels }, context) => find(context, dataConsumer).setSubchannels(subchannels),
   'dataConsumer.addSubchannel': ({ dataConsumer, subchannel }, context) => find(context, dataConsumer).addSubchannel(subchannel),
   'dataConsumer.removeSubchannel': ({ dataConsumer, subchannel }, context) => find(context, dataConsumer).removeSubchannel(subchannel),
+  'dataConsumer.send': ({ dataConsumer, data, text, ppid }, context) => find(context, dataConsumer).send(messageOf({ data, text }), ppid),
   'dataConsumer.close': ({ dataConsumer }, context) => find(context, dataConsumer).close(),
 };

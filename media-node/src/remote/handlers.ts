@@ -9,6 +9,7 @@ import { mediasoupHandlers } from './mediasoup.ts';
 import type { NodeContext, NodeHost } from './node-host.ts';
 import { producerHandlers } from './producer.ts';
 import { routerHandlers } from './router.ts';
+import { rtpObserverHandlers } from './rtp-observer.ts';
 import { statsHandlers } from './stats.ts';
 import { transportHandlers, webRtcTransportHandlers } from './transport.ts';
 import { webRtcServerHandlers } from './web-rtc-server.ts';
@@ -26,6 +27,7 @@ const all: MethodHandlers<NodeContext> = {
   ...consumerHandlers,
   ...dataProducerHandlers,
   ...dataConsumerHandlers,
+  ...rtpObserverHandlers,
   ...statsHandlers,
 };
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import type { PipeTransportOptions, TransportListenInfo } from 'mediasoup/types';
+import type { PipeTransportOptions, PlainTransportOptions, TransportListenInfo } from 'mediasoup/types';
 import type { RemoteWebRtcTransportOptions } from '@mediacluster/rope/contract';
 
 /**
@@ -16,7 +16,7 @@ export interface ListenPolicy {
   readonly webRtcServer: 'auto' | 'off';
   /** Only the worker's reserved ports are reachable (they are mapped): ports and addresses of the app's own do not count. */
   readonly fixedPorts: boolean;
-  /** Ports of the workers' own WebRtcServers; undefined leaves the choice to mediasoup. */
+  /** Ports of the workers' own WebRtcServers and of PlainTransports; undefined leaves the choice to mediasoup. */
   readonly rtcPorts?: PortRange;
   /** Ports of pipes; undefined leaves the choice to mediasoup. */
   readonly pipePorts?: PortRange;
@@ -43,12 +43,31 @@ export function listenWebRtc(options: RemoteWebRtcTransportOptions, policy: List
   return { on: 'options', options: { ...withoutListening(options), listenInfos: infos.map(info => announce(info, policy)) } };
 }
 
+type PlainOptions = Omit<PlainTransportOptions, 'appData'>;
+
+/** Decides for `router.createPlainTransport()`: a wildcard is announced as the node, and takes a port that is reachable. */
+export function listenPlain(options: PlainOptions, policy: ListenPolicy): PlainOptions {
+  const { listenInfo, listenIp, port, ...rest } = options as Partial<OneListening> & PlainOptions;
+  if ((listenInfo !== undefined) === (listenIp !== undefined)) return options; // none or both: mediasoup's TypeError
+  const asked = askedFor({ listenInfo, listenIp, port });
+  const rtcp = (options as { rtcpListenInfo?: TransportListenInfo }).rtcpListenInfo;
+  return {
+    ...(isWildcard(asked.ip) ? { ...rest, listenInfo: open(asked, policy) } : options),
+    ...(isWildcard(rtcp?.ip) ? { rtcpListenInfo: open(rtcp as TransportListenInfo, policy) } : {}),
+  } as PlainOptions;
+}
+
+function open(asked: TransportListenInfo, policy: ListenPolicy): TransportListenInfo {
+  const { rtcPorts } = policy;
+  return { ...announce(asked, policy), ...(rtcPorts && !asked.port && !asked.portRange ? { portRange: { ...rtcPorts } } : {}) };
+}
+
 /** Decides for `router.createPipeTransport()`: a wildcard becomes the node's pipe address, and nothing is announced. */
 export function listenPipe(options: Omit<PipeTransportOptions, 'appData'>, policy: ListenPolicy): Omit<PipeTransportOptions, 'appData'> {
-  const { listenInfo, listenIp, port, ...rest } = options as Partial<PipeListening> & Omit<PipeTransportOptions, 'appData'>;
+  const { listenInfo, listenIp, port, ...rest } = options as Partial<OneListening> & Omit<PipeTransportOptions, 'appData'>;
   if ((listenInfo !== undefined) === (listenIp !== undefined)) return options; // none or both: mediasoup's TypeError
-  const asked: TransportListenInfo = listenInfo ?? { protocol: 'udp', ...addressOf(listenIp as ListenIp), ...(port ? { port } : {}) };
-  if (!isObject(asked) || !isWildcard(asked.ip)) return options;
+  const asked = askedFor({ listenInfo, listenIp, port });
+  if (!isWildcard(asked.ip)) return options;
   const { announcedAddress: _announced, announcedIp: _deprecated, ...bare } = asked;
   return {
     ...rest,
@@ -77,10 +96,16 @@ export function workerServerListenInfos(policy: ListenPolicy): TransportListenIn
 
 type ListenIp = string | { ip: string; announcedIp?: string };
 
-interface PipeListening {
+/** What a transport with one address takes: the newer form, or the deprecated one. */
+interface OneListening {
   listenInfo: TransportListenInfo;
   listenIp: ListenIp;
   port: number;
+}
+
+/** In the newer form. Its `ip` is undefined when it makes no sense. */
+function askedFor({ listenInfo, listenIp, port }: { [Key in keyof OneListening]: OneListening[Key] | undefined }): TransportListenInfo {
+  return listenInfo ?? { protocol: 'udp', ...addressOf(listenIp as ListenIp), ...(port ? { port } : {}) };
 }
 
 interface WebRtcListenOptions {

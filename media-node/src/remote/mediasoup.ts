@@ -3,13 +3,14 @@ import type { Worker } from 'mediasoup/types';
 
 import { WorkerBinRefusedError } from '../errors.ts';
 import { workerServerListenInfos } from './listen.ts';
+import type { LogHearer } from './log-fanout.ts';
 import type { NodeContext, NodeHost } from './node-host.ts';
-import { publish } from './publish.ts';
+import { publish, setAppData } from './publish.ts';
 
 export const mediasoupHandlers: Handlers<typeof mediasoupMethods, NodeContext> = {
-  'mediasoup.createWorker': async ({ settings }, { host, objects }) => {
+  'mediasoup.createWorker': async ({ settings, appData }, { host, objects }) => {
     // It would start any program of the node that a client names.
-    if (settings?.workerBin !== undefined) throw new WorkerBinRefusedError();
+    if (settings?.workerBin !== undefined && !host.allowWorkerBin) throw new WorkerBinRefusedError();
     const giveBack = host.workers.take();
     let worker: Worker;
     try {
@@ -20,8 +21,10 @@ export const mediasoupHandlers: Handlers<typeof mediasoupMethods, NodeContext> =
     }
     worker.observer.once('close', giveBack);
     if (host.listen.webRtcServer === 'auto') await giveOwnServer(worker, host);
-    return publish<WorkerState>(objects, 'worker', worker);
+    return publish<WorkerState>(objects, 'worker', worker, { appData });
   },
+  'mediasoup.setLogLevels': (levels, { host, session }) => host.logs.set(session as unknown as LogHearer, levels),
+  'mediasoup.setAppData': ({ object, appData }, { objects }) => setAppData(objects, object, appData),
 };
 
 /** A worker without its server would be of no use to an app that relies on it: it goes down with the failure. */

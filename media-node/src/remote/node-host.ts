@@ -4,12 +4,16 @@ import type { Mediasoup } from '@mediacluster/sdk';
 import type { Router, WebRtcServer, Worker } from 'mediasoup/types';
 
 import type { ListenPolicy } from './listen.ts';
+import type { LogFanout } from './log-fanout.ts';
 
 /** What the handlers need of the node that serves them. */
 export interface NodeHost {
   readonly mediasoup: Mediasoup;
   readonly listen: ListenPolicy;
   readonly workers: WorkerLimit;
+  readonly logs: LogFanout;
+  /** Whether a client may name the program that is started as worker. */
+  readonly allowWorkerBin: boolean;
   /** The WebRtcServer that the node gave a worker; not an object of the app's, so it stands in no list. */
   readonly ownServers: WeakMap<Worker, WebRtcServer>;
   /** A router does not know its worker; the worker's own server is found by way of this. */

@@ -1,6 +1,7 @@
 import type { Handlers, producerMethods } from '@mediacluster/rope/contract';
 import type { Producer } from 'mediasoup/types';
 
+import { bufferOf } from './bytes.ts';
 import type { NodeContext } from './node-host.ts';
 
 const find = ({ objects }: NodeContext, producer: number): Producer => objects.get<Producer>('producer', producer);
@@ -10,5 +11,7 @@ export const producerHandlers: Handlers<typeof producerMethods, NodeContext> = {
   'producer.getStats': ({ producer }, context) => find(context, producer).getStats(),
   'producer.pause': ({ producer }, context) => find(context, producer).pause(),
   'producer.resume': ({ producer }, context) => find(context, producer).resume(),
+  'producer.enableTraceEvent': ({ producer, types }, context) => find(context, producer).enableTraceEvent(types),
+  'producer.send': ({ producer, data }, context) => find(context, producer).send(bufferOf(data)),
   'producer.close': ({ producer }, context) => find(context, producer).close(),
 };

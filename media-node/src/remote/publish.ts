@@ -1,13 +1,28 @@
 import { classes } from '@mediacluster/rope/contract';
-import type { ClassName, ClassSpec, EventSpec, ObjectId, ObjectRecord } from '@mediacluster/rope/contract';
-import type { SessionObjects } from '@mediacluster/rope/server';
+import type { ClassName, ClassSpec, EventSpec, ObjectId, ObjectRecord, SharedAppData } from '@mediacluster/rope/contract';
+import type { SessionObject, SessionObjects } from '@mediacluster/rope/server';
+
+import { namesOf } from './names.ts';
 
 /** What every object of mediasoup has that this file needs. */
 interface Entity {
   readonly closed: boolean;
   close(): void;
   on(event: string, listener: (...args: unknown[]) => void): unknown;
-  readonly observer: { once(event: 'close', listener: () => void): unknown };
+  readonly observer: {
+    on(event: string, listener: (...args: unknown[]) => void): unknown;
+    once(event: 'close', listener: () => void): unknown;
+  };
+}
+
+/** What is known of an object besides mediasoup's own getters. */
+export interface Published {
+  /** Absent for a worker. */
+  readonly parent?: ObjectId;
+  /** What the app shares with others of its `appData`. */
+  readonly appData?: SharedAppData | undefined;
+  /** State that mediasoup has no getter for. */
+  readonly given?: Readonly<Record<string, unknown>>;
 }
 
 /** Heard by an object that a closing parent takes along: the client knows the cascade, so only its top is told. */
@@ -16,22 +31,21 @@ const CASCADES = ['workerclose', 'routerclose', 'transportclose'] as const;
 /**
  * Makes an object of mediasoup's one that the session sees: its record now, its events and its end later. To be called in the
  * run in which mediasoup's promise resolved: mediasoup emits the worker's events in later macrotasks, so none is missed.
- *
- * @param parent absent for a worker
  */
-export function publish<State extends object>(objects: SessionObjects, type: ClassName, object: object, parent?: ObjectId): ObjectRecord<State> {
+export function publish<State extends object>(objects: SessionObjects, type: ClassName, object: object, about: Published): ObjectRecord<State> {
   const entity = object as Entity;
   const spec: ClassSpec = classes[type];
-  const record = enter(objects, type, entity, parent);
+  const record = enter(objects, type, entity, about);
   let cascading = false;
   let ending: { event: string; args: unknown[] } | undefined;
   for (const event of CASCADES) entity.on(event, () => { cascading = true; });
   for (const event of spec.endings) entity.on(event, (...args) => { ending = { event, args: args.map(sendable) }; });
-  for (const [event, { reads }] of Object.entries<EventSpec>(spec.events)) {
-    entity.on(event, (...args) => {
+  for (const [event, { reads, observer, names }] of Object.entries<EventSpec>(spec.events)) {
+    (observer === 'only' ? entity.observer : entity).on(event, (...args) => {
       // What a closed object still says (a worker's `subprocessclose`) is part of its end, which the client knows.
       if (entity.closed) return;
-      objects.event(record.object, event, args, reads && read(entity, reads));
+      const told = names ? namesOf(args, producer => objects.idOf(producer)) : args;
+      if (told) objects.event(record.object, event, told, reads && read(entity, reads));
     });
   }
   entity.observer.once('close', () => {
@@ -41,10 +55,18 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
 }
 
 /** An object whose parent was closed while it was made would be nobody's: it goes down with the refusal. */
-function enter(objects: SessionObjects, type: ClassName, entity: Entity, parent: ObjectId | undefined): ObjectRecord {
+function enter(objects: SessionObjects, type: ClassName, entity: Entity, { parent, appData, given }: Published): ObjectRecord {
   const { state }: ClassSpec = classes[type];
+  const object: SessionObject & { appData?: SharedAppData } = {
+    type,
+    entity,
+    state: () => ({ ...read(entity, state), ...given }),
+    close: () => entity.close(),
+    ...(parent !== undefined && { parent }),
+    ...(appData && { appData }),
+  };
   try {
-    return objects.add({ type, ...(parent === undefined ? {} : { parent }), entity, state: () => read(entity, state), close: () => entity.close() });
+    return objects.add(object);
   } catch (error) {
     entity.close();
     throw error;
@@ -58,4 +80,9 @@ function sendable(argument: unknown): unknown {
 
 function read(entity: object, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.map(key => [key, (entity as Record<string, unknown>)[key]]));
+}
+
+/** The app has replaced the object's `appData`. */
+export function setAppData(objects: SessionObjects, object: ObjectId, appData: SharedAppData | undefined): void {
+  (objects as SessionObjects & { setAppData?(object: ObjectId, appData: SharedAppData | undefined): void }).setAppData?.(object, appData);
 }

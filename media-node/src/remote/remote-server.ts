@@ -8,6 +8,8 @@ import type { ManagerLike, Mediasoup } from '@mediacluster/sdk';
 
 import { handlersOf } from './handlers.ts';
 import type { ListenPolicy } from './listen.ts';
+import { LogFanout } from './log-fanout.ts';
+import type { LogHearer } from './log-fanout.ts';
 import type { NodeHost } from './node-host.ts';
 import { treeOf } from './status.ts';
 import type { WorkerStatus } from './status.ts';
@@ -21,6 +23,8 @@ export interface RemoteServerOptions {
   readonly listen: ListenPolicy;
   /** Default: no limit. */
   readonly maxWorkers?: number;
+  /** Let clients name the program that is started as worker. Default: false, since it may be any program of this host. */
+  readonly allowWorkerBin?: boolean;
   /** How long an app's objects outlive its connection. Default 30,000. */
   readonly leaseMs?: number;
   /** Default 5,000. */
@@ -35,20 +39,24 @@ export class RemoteServer {
   readonly #rope: RopeServer<Methods>;
   readonly #workers: CountedWorkers;
 
-  constructor({ manager, node, listen, maxWorkers = Number.POSITIVE_INFINITY, log = () => {}, ...limits }: RemoteServerOptions) {
+  constructor({ manager, node, listen, maxWorkers = Number.POSITIVE_INFINITY, allowWorkerBin = false, log = () => {}, ...limits }: RemoteServerOptions) {
     const { mediasoup } = manager;
     if (!mediasoup) throw new TypeError('manager has no mediasoup yet: await its event `mediasoup` first');
     this.#workers = new CountedWorkers(maxWorkers);
+    const logs = new LogFanout(mediasoup);
     const host: NodeHost = {
       mediasoup,
       listen,
       workers: this.#workers,
+      logs,
+      allowWorkerBin,
       ownServers: new WeakMap(),
       workerOf: new WeakMap(),
       getStats: () => manager.getStats(),
       log,
     };
     this.#rope = new RopeServer({ methods, handlers: handlersOf(host), node, payload: () => payloadOf(mediasoup, listen), ...limits });
+    this.#rope.on('sessionEnd', session => logs.forget(session as unknown as LogHearer));
   }
 
   /** Lets clients in through the upgrades of this HTTP server. */

@@ -1,4 +1,6 @@
-import type { DataConsumer, DataProducer, Consumer, PipeTransport, Producer, Router, WebRtcTransport, Worker } from 'mediasoup/types';
+import type { Consumer, DataConsumer, DataProducer, DirectTransport, PipeTransport, PlainTransport, Producer, Router, WebRtcTransport, Worker } from 'mediasoup/types';
+
+type AnyTransport = WebRtcTransport | PlainTransport | PipeTransport | DirectTransport;
 
 /** An entry of the registry, as far as a status looks at it. */
 export interface StatusEntry {
@@ -37,7 +39,7 @@ export function treeOf(entries: Iterable<StatusEntry>): WorkerStatus[] {
   const below = <T>(parent: number | undefined, ...types: string[]): { object: number; entity: T }[] =>
     (byParent.get(parent) ?? []).filter(({ type }) => types.includes(type)) as { object: number; entity: T }[];
 
-  const transportOf = (object: number, transport: WebRtcTransport | PipeTransport): TransportStatus => ({
+  const transportOf = (object: number, transport: AnyTransport): TransportStatus => ({
     id: transport.id,
     type: transport.type,
     ...('iceState' in transport ? { iceState: transport.iceState, dtlsState: transport.dtlsState } : {}),
@@ -51,7 +53,7 @@ export function treeOf(entries: Iterable<StatusEntry>): WorkerStatus[] {
     pid: entity.pid,
     routers: below<Router>(object, 'router').map(router => ({
       id: router.entity.id,
-      transports: below<WebRtcTransport | PipeTransport>(router.object, 'webRtcTransport', 'pipeTransport')
+      transports: below<AnyTransport>(router.object, 'webRtcTransport', 'plainTransport', 'pipeTransport', 'directTransport')
         .map(transport => transportOf(transport.object, transport.entity)),
     })),
   }));

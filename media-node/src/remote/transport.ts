@@ -1,14 +1,17 @@
 import type {
   ConsumerState, DataConsumerState, DataProducerState, Handlers, ProducerState, transportMethods, webRtcTransportMethods,
 } from '@mediacluster/rope/contract';
-import type { PipeTransport, WebRtcTransport } from 'mediasoup/types';
+import type { DirectTransport, PipeTransport, PlainTransport, WebRtcTransport } from 'mediasoup/types';
 
+import { bufferOf } from './bytes.ts';
 import type { NodeContext } from './node-host.ts';
 import { publish } from './publish.ts';
 
-type AnyTransport = WebRtcTransport | PipeTransport;
+type AnyTransport = WebRtcTransport | PlainTransport | PipeTransport | DirectTransport;
 
-const find = ({ objects }: NodeContext, transport: number): AnyTransport => objects.get<AnyTransport>(['webRtcTransport', 'pipeTransport'], transport);
+const TYPES = ['webRtcTransport', 'plainTransport', 'pipeTransport', 'directTransport'] as const;
+
+const find = ({ objects }: NodeContext, transport: number): AnyTransport => objects.get<AnyTransport>(TYPES, transport);
 
 export const transportHandlers: Handlers<typeof transportMethods, NodeContext> = {
   'transport.dump': ({ transport }, context) => find(context, transport).dump(),
@@ -18,14 +21,16 @@ export const transportHandlers: Handlers<typeof transportMethods, NodeContext> =
   'transport.setMaxIncomingBitrate': ({ transport, bitrate }, context) => find(context, transport).setMaxIncomingBitrate(bitrate),
   'transport.setMaxOutgoingBitrate': ({ transport, bitrate }, context) => find(context, transport).setMaxOutgoingBitrate(bitrate),
   'transport.setMinOutgoingBitrate': ({ transport, bitrate }, context) => find(context, transport).setMinOutgoingBitrate(bitrate),
-  'transport.produce': async ({ transport, options }, context) =>
-    publish<ProducerState>(context.objects, 'producer', await find(context, transport).produce(options), transport),
-  'transport.consume': async ({ transport, options }, context) =>
-    publish<ConsumerState>(context.objects, 'consumer', await find(context, transport).consume(options), transport),
-  'transport.produceData': async ({ transport, options }, context) =>
-    publish<DataProducerState>(context.objects, 'dataProducer', await find(context, transport).produceData(options), transport),
-  'transport.consumeData': async ({ transport, options }, context) =>
-    publish<DataConsumerState>(context.objects, 'dataConsumer', await find(context, transport).consumeData(options), transport),
+  'transport.produce': async ({ transport, options, appData }, context) =>
+    publish<ProducerState>(context.objects, 'producer', await find(context, transport).produce(options), { parent: transport, appData }),
+  'transport.consume': async ({ transport, options, appData }, context) =>
+    publish<ConsumerState>(context.objects, 'consumer', await find(context, transport).consume(options), { parent: transport, appData }),
+  'transport.produceData': async ({ transport, options, appData }, context) =>
+    publish<DataProducerState>(context.objects, 'dataProducer', await find(context, transport).produceData(options), { parent: transport, appData }),
+  'transport.consumeData': async ({ transport, options, appData }, context) =>
+    publish<DataConsumerState>(context.objects, 'dataConsumer', await find(context, transport).consumeData(options), { parent: transport, appData }),
+  'transport.enableTraceEvent': ({ transport, types }, context) => find(context, transport).enableTraceEvent(types),
+  'transport.sendRtcp': ({ transport, data }, { objects }) => objects.get<DirectTransport>('directTransport', transport).sendRtcp(bufferOf(data)),
   'transport.close': ({ transport }, context) => find(context, transport).close(),
 };
 

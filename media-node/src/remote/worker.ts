@@ -14,15 +14,15 @@ export const workerHandlers: Handlers<typeof workerMethods, NodeContext> = {
   },
   'worker.getResourceUsage': ({ worker }, context) => find(context, worker).getResourceUsage(),
   'worker.updateSettings': ({ worker, settings }, context) => find(context, worker).updateSettings(settings),
-  'worker.createWebRtcServer': async ({ worker, options }, context) => {
+  'worker.createWebRtcServer': async ({ worker, options, appData }, context) => {
     const server = await find(context, worker).createWebRtcServer({ ...options, listenInfos: listenServer(options?.listenInfos, context.host.listen) });
-    return publish<WebRtcServerState>(context.objects, 'webRtcServer', server, worker);
+    return publish<WebRtcServerState>(context.objects, 'webRtcServer', server, { parent: worker, appData });
   },
-  'worker.createRouter': async ({ worker, options }, context) => {
+  'worker.createRouter': async ({ worker, options, appData }, context) => {
     const entity = find(context, worker);
     const router = await entity.createRouter(options);
     context.host.workerOf.set(router, entity);
-    return publish<RouterState>(context.objects, 'router', router, worker);
+    return publish<RouterState>(context.objects, 'router', router, { parent: worker, appData });
   },
   'worker.close': ({ worker }, context) => find(context, worker).close(),
 };

@@ -14,12 +14,18 @@ export interface RequestSpec<Params extends object, Result> {
   readonly changes: readonly string[];
   /** The answer may hold BigInt, Date or Buffer. */
   readonly rich: boolean;
+  /** Changes nothing: a session that only observes may ask for it. */
+  readonly reads: boolean;
+  /** Parameters that are large and mostly the same, as paths (`options.rtpCapabilities`): sent once in a session, then by number. */
+  readonly once: readonly string[];
   readonly [types]?: [Params, Result];
 }
 
 /** A method without an answer: what is synchronous in mediasoup. */
 export interface NotificationSpec<Params extends object> {
   readonly kind: 'notification';
+  /** Media, whose worth is over in a moment: under pressure the oldest are dropped. Others are never lost. */
+  readonly media: boolean;
   readonly [types]?: [Params];
 }
 
@@ -28,16 +34,21 @@ export type MethodSpec = RequestSpec<never, unknown> | NotificationSpec<never>;
 // oxlint-disable-next-line typescript/no-explicit-any
 export type MethodTable = Readonly<Record<string, RequestSpec<any, any> | NotificationSpec<any>>>;
 
-/** Describes a method with an answer. Default: changes nothing, plain JSON. */
+/** Describes a method with an answer. Default: no getters change, plain JSON, only for those who may change things. */
 export function request<Params extends object, Result>(
-  { changes = [], rich = false }: { changes?: readonly string[]; rich?: boolean } = {},
+  { changes = [], rich = false, reads = false, once = [] }: Partial<Pick<RequestSpec<never, never>, 'changes' | 'rich' | 'reads' | 'once'>> = {},
 ): RequestSpec<Params, Result> {
-  return { kind: 'request', changes, rich };
+  return { kind: 'request', changes, rich, reads, once };
+}
+
+/** Describes a method with an answer that changes nothing, as `dump()`. */
+export function read<Params extends object, Result>({ rich = false }: { rich?: boolean } = {}): RequestSpec<Params, Result> {
+  return request({ rich, reads: true });
 }
 
 /** Describes a method without an answer. */
-export function notification<Params extends object>(): NotificationSpec<Params> {
-  return { kind: 'notification' };
+export function notification<Params extends object>({ media = false }: { media?: boolean } = {}): NotificationSpec<Params> {
+  return { kind: 'notification', media };
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -61,8 +72,14 @@ export interface EventSpec {
   readonly sets?: string;
   /** Getters that the server reads and sends along, for events whose arguments do not tell the new state. */
   readonly reads?: readonly string[];
-  /** Whether mediasoup emits it on `observer` too. */
-  readonly observer: boolean;
+  /** Whether mediasoup emits it on `observer` too, or there alone. */
+  readonly observer: boolean | 'only';
+  /** Its first argument is bytes: they travel as the message's `data`, in a binary frame, and the other arguments as `args`. */
+  readonly bytes?: true;
+  /** Media, whose worth is over in a moment: under pressure the oldest are dropped. Others are never lost. */
+  readonly media?: true;
+  /** Objects of mediasoup in its arguments travel as their numbers: `{ producer: 12 }`. */
+  readonly names?: 'producer';
 }
 
 /** What is replicated of a class. */
@@ -72,6 +89,17 @@ export interface ClassSpec {
   readonly events: Readonly<Record<string, EventSpec>>;
   /** Events that end the object (`rope.closed` carries them): `died`, `producerclose`, `listenserverclose` … */
   readonly endings: readonly string[];
+}
+
+/**
+ * The JSON form of an object's `appData`, beside the options that create it. In the app it stays the app's own object; other sessions,
+ * and the app's next process, see this. Absent when it holds what is no plain data (a socket, a function, a circle) or is large.
+ */
+export type SharedAppData = Record<string, unknown>;
+
+/** What every creating method takes besides. */
+export interface Creation {
+  readonly appData?: SharedAppData;
 }
 
 export type { ObjectId, ObjectRecord };

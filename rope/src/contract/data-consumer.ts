@@ -1,6 +1,6 @@
 import type { DataConsumerDump, DataConsumerStat, DataConsumerType, SctpStreamParameters } from 'mediasoup/types';
 
-import { notification, request } from './contract.ts';
+import { notification, read, request } from './contract.ts';
 import type { ClassSpec, ObjectId } from './contract.ts';
 
 export interface DataConsumerState {
@@ -22,19 +22,23 @@ export const dataConsumerClass = {
     dataproducerresume: { reads: ['dataProducerPaused'], observer: false },
     sctpsendbufferfull: { observer: false },
     bufferedamountlow: { observer: false },
+    /** Of a DirectTransport: the message, and its PPID. */
+    message: { observer: false, bytes: true },
   },
   endings: ['dataproducerclose'],
 } as const satisfies ClassSpec;
 
 export const dataConsumerMethods = {
-  'dataConsumer.dump': request<{ dataConsumer: ObjectId }, DataConsumerDump>(),
-  'dataConsumer.getStats': request<{ dataConsumer: ObjectId }, DataConsumerStat[]>(),
+  'dataConsumer.dump': read<{ dataConsumer: ObjectId }, DataConsumerDump>(),
+  'dataConsumer.getStats': read<{ dataConsumer: ObjectId }, DataConsumerStat[]>(),
   'dataConsumer.pause': request<{ dataConsumer: ObjectId }, void>({ changes: ['paused'] }),
   'dataConsumer.resume': request<{ dataConsumer: ObjectId }, void>({ changes: ['paused'] }),
-  'dataConsumer.getBufferedAmount': request<{ dataConsumer: ObjectId }, number>(),
+  'dataConsumer.getBufferedAmount': read<{ dataConsumer: ObjectId }, number>(),
   'dataConsumer.setBufferedAmountLowThreshold': request<{ dataConsumer: ObjectId; threshold: number }, void>(),
   'dataConsumer.setSubchannels': request<{ dataConsumer: ObjectId; subchannels: number[] }, void>({ changes: ['subchannels'] }),
   'dataConsumer.addSubchannel': request<{ dataConsumer: ObjectId; subchannel: number }, void>({ changes: ['subchannels'] }),
   'dataConsumer.removeSubchannel': request<{ dataConsumer: ObjectId; subchannel: number }, void>({ changes: ['subchannels'] }),
+  /** `data` for bytes, `text` for a string. Answers the buffered amount in bytes. */
+  'dataConsumer.send': request<{ dataConsumer: ObjectId; data?: Uint8Array; text?: string; ppid?: number }, number>(),
   'dataConsumer.close': notification<{ dataConsumer: ObjectId }>(),
 } as const;

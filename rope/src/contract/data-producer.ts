@@ -1,6 +1,6 @@
 import type { DataProducerDump, DataProducerStat, DataProducerType, SctpStreamParameters } from 'mediasoup/types';
 
-import { notification, request } from './contract.ts';
+import { notification, read, request } from './contract.ts';
 import type { ClassSpec, ObjectId } from './contract.ts';
 
 export interface DataProducerState {
@@ -19,9 +19,13 @@ export const dataProducerClass = {
 } as const satisfies ClassSpec;
 
 export const dataProducerMethods = {
-  'dataProducer.dump': request<{ dataProducer: ObjectId }, DataProducerDump>(),
-  'dataProducer.getStats': request<{ dataProducer: ObjectId }, DataProducerStat[]>(),
+  'dataProducer.dump': read<{ dataProducer: ObjectId }, DataProducerDump>(),
+  'dataProducer.getStats': read<{ dataProducer: ObjectId }, DataProducerStat[]>(),
   'dataProducer.pause': request<{ dataProducer: ObjectId }, void>({ changes: ['paused'] }),
   'dataProducer.resume': request<{ dataProducer: ObjectId }, void>({ changes: ['paused'] }),
+  /** `data` for bytes, `text` for a string; of a DirectTransport. */
+  'dataProducer.send': notification<{
+    dataProducer: ObjectId; data?: Uint8Array; text?: string; ppid?: number; subchannels?: number[]; requiredSubchannel?: number; ignoredSubchannel?: number;
+  }>(),
   'dataProducer.close': notification<{ dataProducer: ObjectId }>(),
 } as const;

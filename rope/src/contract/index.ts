@@ -3,9 +3,12 @@ import type { ClassSpec, Handlers, NotificationNames, ParamsOf, RequestNames, Re
 import { dataConsumerClass, dataConsumerMethods } from './data-consumer.ts';
 import { dataProducerClass, dataProducerMethods } from './data-producer.ts';
 import { mediasoupMethods } from './mediasoup.ts';
+import { directTransportClass } from './direct-transport.ts';
 import { pipeTransportClass } from './pipe-transport.ts';
+import { plainTransportClass } from './plain-transport.ts';
 import { producerClass, producerMethods } from './producer.ts';
 import { routerClass, routerMethods } from './router.ts';
+import { activeSpeakerObserverClass, audioLevelObserverClass, rtpObserverMethods } from './rtp-observer.ts';
 import { statsMethods } from './stats.ts';
 import { transportMethods } from './transport.ts';
 import { webRtcServerClass, webRtcServerMethods } from './web-rtc-server.ts';
@@ -16,10 +19,13 @@ export * from './contract.ts';
 export * from './consumer.ts';
 export * from './data-consumer.ts';
 export * from './data-producer.ts';
+export * from './direct-transport.ts';
 export * from './mediasoup.ts';
 export * from './pipe-transport.ts';
+export * from './plain-transport.ts';
 export * from './producer.ts';
 export * from './router.ts';
+export * from './rtp-observer.ts';
 export * from './stats.ts';
 export * from './transport.ts';
 export * from './web-rtc-server.ts';
@@ -38,6 +44,7 @@ export const methods = {
   ...consumerMethods,
   ...dataProducerMethods,
   ...dataConsumerMethods,
+  ...rtpObserverMethods,
   ...statsMethods,
 } as const;
 
@@ -47,11 +54,15 @@ export const classes = {
   webRtcServer: webRtcServerClass,
   router: routerClass,
   webRtcTransport: webRtcTransportClass,
+  plainTransport: plainTransportClass,
   pipeTransport: pipeTransportClass,
+  directTransport: directTransportClass,
   producer: producerClass,
   consumer: consumerClass,
   dataProducer: dataProducerClass,
   dataConsumer: dataConsumerClass,
+  activeSpeakerObserver: activeSpeakerObserverClass,
+  audioLevelObserver: audioLevelObserverClass,
 } as const satisfies Record<string, ClassSpec>;
 
 export type Methods = typeof methods;

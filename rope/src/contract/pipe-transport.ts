@@ -14,6 +14,9 @@ export interface PipeTransportState {
 
 export const pipeTransportClass = {
   state: ['id', 'type', 'tuple', 'sctpParameters', 'sctpState', 'sctpNegotiatedCapabilities', 'srtpParameters'],
-  events: { sctpstatechange: { sets: 'sctpState', reads: ['sctpNegotiatedCapabilities'], observer: true } },
+  events: {
+    sctpstatechange: { sets: 'sctpState', reads: ['sctpNegotiatedCapabilities'], observer: true },
+    trace: { observer: true },
+  },
   endings: [],
 } as const satisfies ClassSpec;

@@ -1,6 +1,6 @@
-import type { MediaKind, ProducerDump, ProducerScore, ProducerStat, ProducerType, RtpParameters } from 'mediasoup/types';
+import type { MediaKind, ProducerDump, ProducerScore, ProducerStat, ProducerTraceEventType, ProducerType, RtpParameters } from 'mediasoup/types';
 
-import { notification, request } from './contract.ts';
+import { notification, read, request } from './contract.ts';
 import type { ClassSpec, ObjectId } from './contract.ts';
 
 export interface ProducerState {
@@ -19,14 +19,18 @@ export const producerClass = {
   events: {
     score: { sets: 'score', observer: true },
     videoorientationchange: { observer: true },
+    trace: { observer: true },
   },
   endings: [],
 } as const satisfies ClassSpec;
 
 export const producerMethods = {
-  'producer.dump': request<{ producer: ObjectId }, ProducerDump>(),
-  'producer.getStats': request<{ producer: ObjectId }, ProducerStat[]>(),
+  'producer.dump': read<{ producer: ObjectId }, ProducerDump>(),
+  'producer.getStats': read<{ producer: ObjectId }, ProducerStat[]>(),
   'producer.pause': request<{ producer: ObjectId }, void>({ changes: ['paused'] }),
   'producer.resume': request<{ producer: ObjectId }, void>({ changes: ['paused'] }),
+  'producer.enableTraceEvent': request<{ producer: ObjectId; types: ProducerTraceEventType[] }, void>(),
+  /** Of a DirectTransport. `data` is one RTP packet. */
+  'producer.send': notification<{ producer: ObjectId; data: Uint8Array }>({ media: true }),
   'producer.close': notification<{ producer: ObjectId }>(),
 } as const;

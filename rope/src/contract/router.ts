@@ -1,8 +1,14 @@
-import type { PipeTransportOptions, RouterDump, RtpCapabilities, WebRtcTransportOptions } from 'mediasoup/types';
+import type {
+  ActiveSpeakerObserverOptions, AudioLevelObserverOptions, DirectTransportOptions, PipeTransportOptions, PlainTransportOptions, RouterDump,
+  RouterRtpCodecCapability, RtpCapabilities, WebRtcTransportOptions,
+} from 'mediasoup/types';
 
-import { notification, request } from './contract.ts';
-import type { ClassSpec, ObjectId, ObjectRecord } from './contract.ts';
+import { notification, read, request } from './contract.ts';
+import type { ClassSpec, Creation, ObjectId, ObjectRecord } from './contract.ts';
+import type { DirectTransportState } from './direct-transport.ts';
 import type { PipeTransportState } from './pipe-transport.ts';
+import type { PlainTransportState } from './plain-transport.ts';
+import type { ActiveSpeakerObserverState, AudioLevelObserverState } from './rtp-observer.ts';
 import type { WebRtcTransportState } from './web-rtc-transport.ts';
 
 export interface RouterState {
@@ -16,11 +22,29 @@ export const routerClass = { state: ['id', 'rtpCapabilities'], events: {}, endin
 export type RemoteWebRtcTransportOptions = Omit<WebRtcTransportOptions, 'appData' | 'webRtcServer'>;
 
 export const routerMethods = {
-  'router.dump': request<{ router: ObjectId }, RouterDump>(),
+  'router.dump': read<{ router: ObjectId }, RouterDump>(),
   'router.createWebRtcTransport': request<
-    { router: ObjectId; options: RemoteWebRtcTransportOptions; webRtcServer?: ObjectId },
+    { router: ObjectId; options: RemoteWebRtcTransportOptions; webRtcServer?: ObjectId } & Creation,
     ObjectRecord<WebRtcTransportState>
   >(),
-  'router.createPipeTransport': request<{ router: ObjectId; options: Omit<PipeTransportOptions, 'appData'> }, ObjectRecord<PipeTransportState>>(),
+  'router.createPlainTransport': request<
+    { router: ObjectId; options: Omit<PlainTransportOptions, 'appData'> } & Creation,
+    ObjectRecord<PlainTransportState>
+  >(),
+  'router.createPipeTransport': request<{ router: ObjectId; options: Omit<PipeTransportOptions, 'appData'> } & Creation, ObjectRecord<PipeTransportState>>(),
+  'router.createDirectTransport': request<
+    { router: ObjectId; options: Omit<DirectTransportOptions, 'appData'> } & Creation,
+    ObjectRecord<DirectTransportState>
+  >(),
+  'router.createActiveSpeakerObserver': request<
+    { router: ObjectId; options: Omit<ActiveSpeakerObserverOptions, 'appData'> } & Creation,
+    ObjectRecord<ActiveSpeakerObserverState>
+  >(),
+  'router.createAudioLevelObserver': request<
+    { router: ObjectId; options: Omit<AudioLevelObserverOptions, 'appData'> } & Creation,
+    ObjectRecord<AudioLevelObserverState>
+  >(),
+  /** Synchronous in mediasoup, and refused in the app's own process: the node is told what has been accepted. */
+  'router.updateMediaCodecs': notification<{ router: ObjectId; mediaCodecs: RouterRtpCodecCapability[] }>(),
   'router.close': notification<{ router: ObjectId }>(),
 } as const;

@@ -1,4 +1,4 @@
-import { request } from './contract.ts';
+import { read } from './contract.ts';
 
 /** The load of a node's host and process, in the shape that users of Mafalda's getStats know, plus ours. */
 export interface NodeStats {
@@ -24,5 +24,5 @@ export interface NodeStats {
 }
 
 export const statsMethods = {
-  'node.getStats': request<Record<string, never>, NodeStats | undefined>({ rich: true }),
+  'node.getStats': read<Record<string, never>, NodeStats | undefined>({ rich: true }),
 } as const;

@@ -1,6 +1,6 @@
 import type { WebRtcServerDump } from 'mediasoup/types';
 
-import { notification, request } from './contract.ts';
+import { notification, read } from './contract.ts';
 import type { ClassSpec, ObjectId } from './contract.ts';
 
 export interface WebRtcServerState {
@@ -10,6 +10,6 @@ export interface WebRtcServerState {
 export const webRtcServerClass = { state: ['id'], events: {}, endings: [] } as const satisfies ClassSpec;
 
 export const webRtcServerMethods = {
-  'webRtcServer.dump': request<{ webRtcServer: ObjectId }, WebRtcServerDump>(),
+  'webRtcServer.dump': read<{ webRtcServer: ObjectId }, WebRtcServerDump>(),
   'webRtcServer.close': notification<{ webRtcServer: ObjectId }>(),
 } as const;

@@ -17,12 +17,14 @@ export interface WebRtcTransportState {
   readonly sctpParameters?: SctpParameters;
   readonly sctpState?: SctpState;
   readonly sctpNegotiatedCapabilities?: SctpNegotiatedCapabilities;
+  /** The WebRtcServer of the app's that it listens on. */
+  readonly webRtcServer?: ObjectId;
 }
 
 export const webRtcTransportClass = {
   state: [
     'id', 'type', 'iceRole', 'iceParameters', 'iceCandidates', 'iceState', 'iceSelectedTuple', 'dtlsParameters', 'dtlsState',
-    'dtlsRemoteCert', 'sctpParameters', 'sctpState', 'sctpNegotiatedCapabilities',
+    'dtlsRemoteCert', 'sctpParameters', 'sctpState', 'sctpNegotiatedCapabilities', 'webRtcServer',
   ],
   events: {
     icestatechange: { sets: 'iceState', observer: true },
@@ -30,6 +32,7 @@ export const webRtcTransportClass = {
     dtlsstatechange: { sets: 'dtlsState', reads: ['dtlsRemoteCert'], observer: true },
     // The negotiated capabilities arrive without an event of their own; they are known by the time SCTP is connected.
     sctpstatechange: { sets: 'sctpState', reads: ['sctpNegotiatedCapabilities'], observer: true },
+    trace: { observer: true },
   },
   endings: ['listenserverclose'],
 } as const satisfies ClassSpec;

@@ -1,7 +1,7 @@
 import type { RouterOptions, WebRtcServerOptions, WorkerDump, WorkerResourceUsage, WorkerUpdateableSettings } from 'mediasoup/types';
 
-import { notification, request } from './contract.ts';
-import type { ClassSpec, ObjectId, ObjectRecord } from './contract.ts';
+import { notification, read, request } from './contract.ts';
+import type { ClassSpec, Creation, ObjectId, ObjectRecord } from './contract.ts';
 import type { RouterState } from './router.ts';
 import type { WebRtcServerState } from './web-rtc-server.ts';
 
@@ -16,10 +16,10 @@ export const workerClass = {
 } as const satisfies ClassSpec;
 
 export const workerMethods = {
-  'worker.dump': request<{ worker: ObjectId }, WorkerDump>(),
-  'worker.getResourceUsage': request<{ worker: ObjectId }, WorkerResourceUsage>(),
+  'worker.dump': read<{ worker: ObjectId }, WorkerDump>(),
+  'worker.getResourceUsage': read<{ worker: ObjectId }, WorkerResourceUsage>(),
   'worker.updateSettings': request<{ worker: ObjectId; settings: Omit<WorkerUpdateableSettings, 'appData'> }, void>(),
-  'worker.createWebRtcServer': request<{ worker: ObjectId; options: Omit<WebRtcServerOptions, 'appData'> }, ObjectRecord<WebRtcServerState>>(),
-  'worker.createRouter': request<{ worker: ObjectId; options: Omit<RouterOptions, 'appData'> }, ObjectRecord<RouterState>>(),
+  'worker.createWebRtcServer': request<{ worker: ObjectId; options: Omit<WebRtcServerOptions, 'appData'> } & Creation, ObjectRecord<WebRtcServerState>>(),
+  'worker.createRouter': request<{ worker: ObjectId; options: Omit<RouterOptions, 'appData'> } & Creation, ObjectRecord<RouterState>>(),
   'worker.close': notification<{ worker: ObjectId }>(),
 } as const;
