@@ -15,7 +15,7 @@ export class WorkerBinRefusedError extends NodeError {
   readonly retryable = false;
 
   constructor() {
-    super('workerBin is refused: it would start a program of the client\'s choice on the node; leave it out, or set MEDIASOUP_WORKER_BIN on the node');
+    super('workerBin is refused: it would start a program of the client\'s choice on the node; leave it out, set MEDIASOUP_WORKER_BIN on the node, or start the node with --allow-worker-bin');
   }
 }
 
@@ -28,5 +28,11 @@ export class ConfigError extends NodeError {
 /** A port is taken, or an address is not this machine's. */
 export class ListenError extends NodeError {
   readonly code = 'NODE_LISTEN';
+  readonly retryable = true;
+}
+
+/** Who comes in cannot be found out at this moment: the Kubernetes API does not answer, or too many ask at once. Try again. */
+export class AuthenticationUnavailableError extends NodeError {
+  readonly code = 'NODE_AUTH_UNAVAILABLE';
   readonly retryable = true;
 }

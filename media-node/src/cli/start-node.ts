@@ -49,6 +49,7 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
       ...(config.pipePorts ? { pipePorts: config.pipePorts } : {}),
     },
     maxWorkers: config.maxWorkers,
+    allowWorkerBin: config.allowWorkerBin,
     leaseMs: config.leaseMs,
     heartbeatMs: config.heartbeatMs,
     maxMessageBytes: config.maxMessageBytes,

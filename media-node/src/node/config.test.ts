@@ -11,7 +11,7 @@ describe('the configuration', () => {
   test('has defaults that serve this machine alone', () => {
     expect(read()).toEqual({
       host: '127.0.0.1', port: 4443, adminHost: '127.0.0.1', adminPort: 9090, nodeName: 'box', nodeId: 'box', announcedAddress: '127.0.0.1',
-      pipeAddress: '127.0.0.1', webrtcServer: 'off', fixedPorts: false, maxWorkers: Number.POSITIVE_INFINITY, leaseMs: 30_000, heartbeatMs: 5_000,
+      pipeAddress: '127.0.0.1', webrtcServer: 'off', fixedPorts: false, maxWorkers: Number.POSITIVE_INFINITY, allowWorkerBin: false, leaseMs: 30_000, heartbeatMs: 5_000,
       maxMessageBytes: 4_194_304, logLevel: 'info',
     });
   });
@@ -25,16 +25,16 @@ describe('the configuration', () => {
   test('reads every option from a flag and from the environment, the flag first', () => {
     const values: Record<string, string> = {
       host: '10.0.0.1', port: '0', 'admin-host': '10.0.0.2', 'admin-port': '1', 'node-name': 'calls-0', 'node-id': 'abc', 'announced-address': '203.0.113.1',
-      'pipe-address': '10.0.0.3', 'webrtc-server': 'auto', 'fixed-ports': 'true', 'rtc-ports': '40000-40099', 'pipe-ports': '41000-41999', 'max-workers': '16',
+      'pipe-address': '10.0.0.3', 'webrtc-server': 'auto', 'fixed-ports': 'true', 'rtc-ports': '40000-40099', 'pipe-ports': '41000-41999', 'max-workers': '16', 'allow-worker-bin': 'true',
       'lease-ms': '1000', 'heartbeat-ms': '500', 'max-message-bytes': '65536', 'log-level': 'warn',
     };
     expect(Object.keys(values).sort()).toEqual(Object.keys(OPTIONS).sort());
     const expected = {
       host: '10.0.0.1', port: 0, adminHost: '10.0.0.2', adminPort: 1, nodeName: 'calls-0', nodeId: 'abc', announcedAddress: '203.0.113.1',
       pipeAddress: '10.0.0.3', webrtcServer: 'auto', fixedPorts: true, rtcPorts: { min: 40_000, max: 40_099 }, pipePorts: { min: 41_000, max: 41_999 },
-      maxWorkers: 16, leaseMs: 1000, heartbeatMs: 500, maxMessageBytes: 65_536, logLevel: 'warn',
+      maxWorkers: 16, allowWorkerBin: true, leaseMs: 1000, heartbeatMs: 500, maxMessageBytes: 65_536, logLevel: 'warn',
     };
-    expect(read(Object.entries(values).flatMap(([name, value]) => (name === 'fixed-ports' ? ['--fixed-ports'] : [`--${name}`, value])))).toEqual(expected);
+    expect(read(Object.entries(values).flatMap(([name, value]) => (value === 'true' ? [`--${name}`] : [`--${name}`, value])))).toEqual(expected);
     const env = Object.fromEntries(Object.entries(values).map(([name, value]) => [environmentName(name), value]));
     expect(read([], env)).toEqual(expected);
     expect(read(['--node-name', 'flag'], env)).toMatchObject({ nodeName: 'flag' });

@@ -21,6 +21,8 @@ export interface Config {
   readonly pipePorts?: PortRange;
   /** Infinity: as many as are asked for. */
   readonly maxWorkers: number;
+  /** Whether clients may name the program that is started as worker. */
+  readonly allowWorkerBin: boolean;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   readonly maxMessageBytes: number;
@@ -64,9 +66,10 @@ export const OPTIONS = {
   'pipe-address': { schema: text, default: '127.0.0.1 if --host is loopback, else the first address of the machine', meaning: 'address at which pipes from other nodes arrive' },
   'webrtc-server': { schema: z.enum(['auto', 'off'], 'must be auto or off'), default: 'off', meaning: 'auto: each worker gets one UDP and one TCP port for all its WebRtcTransports' },
   'fixed-ports': { schema: switched, default: 'false', boolean: true, meaning: "use the worker's reserved ports even where the app names ports or addresses of its own; needs --webrtc-server auto" },
-  'rtc-ports': { schema: portRange, meaning: "ports of the workers' WebRtcServers, such as 40000-40099; without it mediasoup takes free ones" },
+  'rtc-ports': { schema: portRange, meaning: "ports of the workers' WebRtcServers and of PlainTransports, such as 40000-40099; without it mediasoup takes free ones" },
   'pipe-ports': { schema: portRange, meaning: 'ports of pipes, such as 41000-41999; without it mediasoup takes free ones' },
   'max-workers': { schema: z.coerce.number('must be a number').int('must be a whole number').positive('must be more than 0'), default: 'no limit', meaning: 'one worker more is refused with SDK_NO_CAPACITY' },
+  'allow-worker-bin': { schema: switched, default: 'false', boolean: true, meaning: "let apps name the program that is started as worker (workerBin): any program of this machine, with this process's rights" },
   'lease-ms': { schema: milliseconds, default: '30000', meaning: 'how long the objects of an app live on after its connection broke' },
   'heartbeat-ms': { schema: milliseconds, default: '5000', meaning: 'how often each side asks whether the other is there' },
   'max-message-bytes': { schema: z.coerce.number('must be a number of bytes').int().min(65_536, 'must be 65536 or more'), default: '4194304', meaning: 'a larger ROPE message ends its session' },
@@ -117,6 +120,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     ...optional('rtcPorts', given<PortRange>('rtc-ports')),
     ...optional('pipePorts', given<PortRange>('pipe-ports')),
     maxWorkers: given<number>('max-workers') ?? Number.POSITIVE_INFINITY,
+    allowWorkerBin: given<boolean>('allow-worker-bin') ?? false,
     leaseMs: given<number>('lease-ms') ?? 30_000,
     heartbeatMs: given<number>('heartbeat-ms') ?? 5_000,
     maxMessageBytes: given<number>('max-message-bytes') ?? 4_194_304,
