@@ -73,7 +73,40 @@ export class MessageTooLargeError extends RopeError {
   readonly code = 'ROPE_MESSAGE_TOO_LARGE';
 }
 
-/** More calls are under way in one session than the server allows. Nothing was done; make it again when others are answered. */
+/** As much waits to be sent or acknowledged as this side holds. The call was not sent; make it again when others are answered. */
+export class QueueFullError extends RopeError {
+  override readonly name: string = 'QueueFullError';
+  readonly code = 'ROPE_QUEUE_FULL';
+  override readonly retryable: boolean = true;
+}
+
+/** The server does not know who this is: no token, or one that it does not accept. The session ends; give another token. */
+export class UnauthorizedError extends RopeError {
+  override readonly name: string = 'UnauthorizedError';
+  readonly code = 'ROPE_UNAUTHORIZED';
+}
+
+/** The server knows who this is, and it may not do that: the scope it came with, or a call that changes something while it only observes. */
+export class ForbiddenError extends RopeError {
+  override readonly name: string = 'ForbiddenError';
+  readonly code = 'ROPE_FORBIDDEN';
+}
+
+/** The owner has as many objects as the server allows. What the call made was closed again; close others and make it again. */
+export class TooManyObjectsError extends RopeError {
+  override readonly name: string = 'TooManyObjectsError';
+  readonly code = 'ROPE_TOO_MANY_OBJECTS';
+  override readonly retryable: boolean = true;
+}
+
+/** The owner, or whoever the token names, has as many sessions as the server allows. End others, or wait for their leases. */
+export class TooManySessionsError extends RopeError {
+  override readonly name: string = 'TooManySessionsError';
+  readonly code = 'ROPE_TOO_MANY_SESSIONS';
+  override readonly retryable: boolean = true;
+}
+
+/** More calls of one session are under way, or came within a second, than the server allows. Nothing was done; make it again a little later. */
 export class TooManyRequestsError extends RopeError {
   override readonly name: string = 'TooManyRequestsError';
   readonly code = 'ROPE_TOO_MANY_REQUESTS';

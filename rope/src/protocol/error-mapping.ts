@@ -1,6 +1,7 @@
 import {
-  ConnectionLostError, MessageTooLargeError, MethodNotFoundError, NotConnectedError, ObjectNotFoundError, ProtocolError, RemoteError,
-  RequestTimeoutError, TooManyRequestsError, VersionError, isError,
+  ConnectionLostError, ForbiddenError, MessageTooLargeError, MethodNotFoundError, NotConnectedError, ObjectNotFoundError, ProtocolError,
+  QueueFullError, RemoteError, RequestTimeoutError, TooManyObjectsError, TooManyRequestsError, TooManySessionsError, UnauthorizedError,
+  VersionError, isError,
 } from '../errors.ts';
 import type { ErrorClass } from '../errors.ts';
 import type { WireError } from './message.ts';
@@ -18,13 +19,18 @@ const NUMBERS: Readonly<Record<string, number>> = {
   ROPE_VERSION: -32_001,
   ROPE_OBJECT_NOT_FOUND: -32_002,
   ROPE_TOO_MANY_REQUESTS: -32_003,
+  ROPE_UNAUTHORIZED: -32_004,
+  ROPE_FORBIDDEN: -32_005,
+  ROPE_TOO_MANY_OBJECTS: -32_006,
+  ROPE_TOO_MANY_SESSIONS: -32_007,
 };
 const INVALID_PARAMS = -32_602;
 const OTHER = -32_000;
 
 const OWN: ErrorClasses = {
   Error, TypeError, RangeError,
-  ConnectionLostError, MessageTooLargeError, MethodNotFoundError, NotConnectedError, ProtocolError, RequestTimeoutError, TooManyRequestsError, VersionError,
+  ConnectionLostError, ForbiddenError, MessageTooLargeError, MethodNotFoundError, NotConnectedError, ProtocolError, QueueFullError,
+  RequestTimeoutError, TooManyObjectsError, TooManyRequestsError, TooManySessionsError, UnauthorizedError, VersionError,
   NotFoundError: ObjectNotFoundError,
 };
 
