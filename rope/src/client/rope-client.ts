@@ -242,6 +242,7 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
     transport.start({
       open: () => current(() => this.#hello(transport)),
       text: text => current(() => this.#text(text)),
+      binary: () => {},
       closed: close => {
         this.#clock.clearTimeout(this.#hangUps.get(transport)); // a process that is done must not wait for it
         current(() => this.#closed(close));

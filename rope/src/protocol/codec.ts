@@ -1,12 +1,32 @@
 import { ProtocolError } from '../errors.ts';
-import type { Frame, Message } from './message.ts';
+import type { DataFrame, Frame, Message } from './message.ts';
 
-/** A message's text is written once, when it is made; frames are made by joining texts. */
-export function encodeMessage(message: Message): string {
-  return JSON.stringify(message);
+/**
+ * A message as it is kept and sent: its text, written once, and its bytes, if it has any. Frames are made by joining these.
+ */
+export type Encoded = string | EncodedBytes;
+
+export interface EncodedBytes {
+  /** The message without its bytes. */
+  readonly text: string;
+  /** Its `params.data`. */
+  readonly data: Uint8Array;
 }
 
-/** A data frame around messages that are written already. */
+/** Writes a message. It has bytes if its `params.data` is a Uint8Array; they are not copied here. */
+export function encodeMessage(message: Message): Encoded {
+  if (!('params' in message)) return JSON.stringify(message);
+  const { data } = message.params;
+  if (!(data instanceof Uint8Array)) return JSON.stringify(message);
+  return { text: JSON.stringify({ ...message, params: { ...message.params, data: undefined } }), data };
+}
+
+/** What it takes in a buffer: characters of text (nearly all of ours are one byte each) and bytes. */
+export function sizeOf(message: Encoded): number {
+  return typeof message === 'string' ? message.length : message.text.length + message.data.length;
+}
+
+/** A data frame around messages without bytes that are written already. */
 export function encodeDataFrame(seq: number, ack: number, messages: readonly string[]): string {
   return `{"seq":${seq},"ack":${ack},"messages":[${messages.join(',')}]}`;
 }
@@ -47,11 +67,12 @@ function checkData(frame: Fields): Frame {
   if (!isCount(frame.seq) || frame.seq < 1) throw new ProtocolError('a frame with a bad seq');
   if (!isCount(frame.ack)) throw new ProtocolError('a frame with a bad ack');
   if (!Array.isArray(frame.messages) || frame.messages.length === 0) throw new ProtocolError('a frame without messages');
-  for (const message of frame.messages) if (!isMessage(message)) throw new ProtocolError('a frame with a malformed message');
-  return frame as unknown as Frame;
+  for (const message of frame.messages) if (message !== null && !isMessage(message)) throw new ProtocolError('a frame with a malformed message');
+  return frame as unknown as DataFrame;
 }
 
-function isMessage(message: unknown): message is Message {
+/** Whether the envelope of a message is right. */
+export function isMessage(message: unknown): message is Message {
   if (!isObject(message)) return false;
   const { id, method } = message;
   if (id !== undefined && (!isCount(id) || id < 1)) return false;
@@ -65,6 +86,8 @@ function isHello(hello: unknown): boolean {
     && Array.isArray(hello.protocol) && hello.protocol.length === 2 && hello.protocol.every(isCount)
     && typeof hello.client === 'string' && hello.client.length <= 200
     && typeof hello.scope === 'string'
+    && (hello.token === undefined || typeof hello.token === 'string' && hello.token.length <= 16_384)
+    && (hello.ownerId === undefined || typeof hello.ownerId === 'string' && hello.ownerId !== '' && hello.ownerId.length <= 200)
     && (hello.session === undefined || isObject(hello.session) && typeof hello.session.id === 'string' && isCount(hello.session.received));
 }
 
@@ -74,7 +97,8 @@ function isWelcome(welcome: unknown): boolean {
   return isCount(protocol)
     && isObject(node) && typeof node.id === 'string' && typeof node.name === 'string' && typeof node.epoch === 'string'
     && isObject(session) && typeof session.id === 'string' && isCount(session.received) && isCount(session.leaseMs)
-    && (session.resume === 'new' || session.resume === 'snapshot')
+    && (session.resume === 'new' || session.resume === 'snapshot' || session.resume === 'replay')
+    && (session.answering === undefined || Array.isArray(session.answering) && session.answering.every(isCount))
     && isCount(heartbeatMs) && heartbeatMs > 0
     && isObject(limits) && isCount(limits.maxMessageBytes);
 }

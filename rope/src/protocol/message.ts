@@ -3,7 +3,7 @@
  * `jsonrpc` tag, which the WebSocket subprotocol stands for).
  *
  *     client ── hello ──▶ server        server ── welcome | reject ──▶ client
- *     then, both ways: { seq, ack, messages } | { ack } | { ping } | { pong }
+ *     then, both ways: { seq, ack, messages } | bytes | { ack } | { ping } | { pong }
  *
  * `docs/protocol.md` shows each of them with an example and its reason.
  */
@@ -25,7 +25,15 @@ export interface ObjectRecord<State extends object = Record<string, unknown>> {
   /** The object that takes this one along when it closes; absent for a root. */
   readonly parent?: ObjectId;
   readonly state: State;
+  /** The JSON form of what the app keeps with it; absent when there is none, or none that can travel. */
+  readonly appData?: Record<string, unknown>;
 }
+
+/**
+ * What a client sees and may do: `own`, what its owner made; `all`, everything; `observe`, everything too, but only
+ * methods that change nothing.
+ */
+export type Scope = 'own' | 'all' | 'observe';
 
 export interface Request {
   readonly id: number;
@@ -51,11 +59,15 @@ export type Response =
 
 export type Message = Request | Response | Notification;
 
-/** Numbered messages: the first one of `messages` has the number `seq`, the next `seq + 1` …; `ack` is the last number received. */
+/**
+ * Numbered messages: the first one of `messages` has the number `seq`, the next `seq + 1` …; `ack` is the last number
+ * received. A `null` stands where media stood that was dropped before it left. Messages with bytes (`params.data`) travel
+ * in binary frames of the same meaning.
+ */
 export interface DataFrame {
   readonly seq: number;
   readonly ack: number;
-  readonly messages: readonly Message[];
+  readonly messages: readonly (Message | null)[];
 }
 
 export interface AckFrame {
@@ -79,8 +91,11 @@ export interface HelloFrame {
     readonly client: string;
     /** The session to go on with, and the last number received in it. */
     readonly session?: { readonly id: string; readonly received: number };
-    /** Which objects the client wants to see. Only `own` in protocol 1. */
-    readonly scope: 'own';
+    readonly scope: Scope;
+    /** Proves who it is, where the server asks for that. Never written to a log. */
+    readonly token?: string;
+    /** Whose objects it makes and finds again, beyond this session; chosen by the app. */
+    readonly ownerId?: string;
   };
 }
 
@@ -99,11 +114,14 @@ export interface WelcomeFrame<Payload = unknown> {
     readonly session: {
       readonly id: string;
       /**
-       * `new`: the server knows no such session. `snapshot`: it does, its objects live, the numbers start anew and a
-       * snapshot follows. `replay` (kept free for full resume): the numbers go on.
+       * `new`: the server knows no such session. `replay`: what the client has missed follows. `snapshot`: the session
+       * goes on, but what was missed is no longer there; a snapshot follows, from whatever number the server has reached.
        */
       readonly resume: 'new' | 'snapshot' | 'replay';
+      /** The last number that the server has received in it. */
       readonly received: number;
+      /** With `snapshot`: the requests that are still being worked on. Of those received, all others are answered already. */
+      readonly answering?: readonly number[];
       readonly leaseMs: number;
     };
     readonly heartbeatMs: number;
@@ -126,10 +144,13 @@ export interface RopeNotifications {
   'rope.snapshot': { readonly objects: readonly ObjectRecord[]; readonly last: boolean };
   /** An object that this client did not ask for itself. Server to client. */
   'rope.created': ObjectRecord;
-  /** Getters that changed without an event of the object's own. Server to client. */
-  'rope.patch': { readonly object: ObjectId; readonly state: Record<string, unknown> };
-  /** An event, with the getters that changed before it. Server to client. */
-  'rope.event': { readonly object: ObjectId; readonly event: string; readonly args: readonly unknown[]; readonly state?: Record<string, unknown> };
+  /** Getters that changed without an event of the object's own, or what the app keeps with it. Server to client. */
+  'rope.patch': { readonly object: ObjectId; readonly state: Record<string, unknown>; readonly appData?: Record<string, unknown> };
+  /** An event, with the getters that changed before it. `data` is its first argument when that is bytes. Server to client. */
+  'rope.event': {
+    readonly object: ObjectId; readonly event: string; readonly args: readonly unknown[];
+    readonly state?: Record<string, unknown>; readonly data?: Uint8Array;
+  };
   /**
    * An object is closed, and with it everything below it (children are not listed: both sides know the cascade).
    * `event` is what the object hears (`died`, `producerclose`, `listenserverclose`), absent when somebody called `close()`.

@@ -139,7 +139,7 @@ export class Dispatcher<Methods extends MethodTable> {
     const answer = made === undefined ? result : session.objects.current(made, result);
     let text: string;
     try {
-      text = encodeMessage({ id, result: answer === undefined ? null : rich ? encodeRich(answer) : answer });
+      text = encodeMessage({ id, result: answer === undefined ? null : rich ? encodeRich(answer) : answer }) as string;
     } catch (error) {
       return this.#failed(work, id, method, error); // a BigInt or a circle in a result that is not marked rich
     }
@@ -156,7 +156,7 @@ export class Dispatcher<Methods extends MethodTable> {
   }
 
   #fail(session: ServerSession, id: number, error: unknown): void {
-    session.answer(encodeMessage({ id, error: encodeError(error, { full: this.#options.sendFullErrors }) }), id);
+    session.answer(encodeMessage({ id, error: encodeError(error, { full: this.#options.sendFullErrors }) }) as string, id);
   }
 }
 

@@ -3,7 +3,8 @@ import debug from 'debug';
 import type { Clock, Timer } from '../clock.ts';
 import { ProtocolError } from '../errors.ts';
 import { CLOSE, closeReason } from '../protocol/close-codes.ts';
-import { decodeFrame, encodeFrame } from '../protocol/codec.ts';
+import { decodeBinaryFrame } from '../protocol/binary.ts';
+import { decodeFrame, encodeFrame } from "../protocol/codec.ts";
 import { encodeError } from '../protocol/error-mapping.ts';
 import type { Frame, HelloFrame } from '../protocol/message.ts';
 import { Heartbeat } from '../session/heartbeat.ts';
@@ -12,14 +13,25 @@ import type { ServerSession } from './server-session.ts';
 
 const log = debug('mediacluster:rope:link');
 
+/** What becomes of a client that is not let in, by the code of the error that says why. */
+const REJECTED: Readonly<Record<string, number>> = {
+  ROPE_PROTOCOL: CLOSE.PROTOCOL,
+  ROPE_VERSION: CLOSE.VERSION,
+  ROPE_UNAUTHORIZED: CLOSE.UNAUTHORIZED,
+  ROPE_FORBIDDEN: CLOSE.FORBIDDEN,
+  ROPE_TOO_MANY_SESSIONS: CLOSE.TOO_MANY,
+};
+
 /** What a link needs of its server. */
-export interface LinkOptions {
+export interface LinkOptions<Principal = unknown> {
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly handshakeTimeoutMs: number;
   readonly maxBufferedBytes: number;
+  /** Who that is. Throws or rejects when nobody may come in so. Until it is settled nothing else of the link is read. */
+  authenticate(hello: HelloFrame['hello'], transport: Transport): Principal | PromiseLike<Principal>;
   /** Sends the welcome and returns the session, linked. Throws when the client may not come in. */
-  letIn(hello: HelloFrame['hello'], link: Link): ServerSession;
+  letIn(hello: HelloFrame['hello'], link: Link, principal: Principal): ServerSession;
   /** The link of this session is gone. */
   gone(session: ServerSession, link: Link, close: TransportClose): void;
   /** The peer broke the protocol. */
@@ -31,27 +43,29 @@ export interface LinkOptions {
 /**
  * One accepted socket:
  *
- *     waiting for hello ── welcome ──▶ speaking for a session ──▶ closed
- *            └────────── reject ─────────────────────────────────▶ closed
+ *     waiting for hello ──▶ asking who it is ── welcome ──▶ speaking for a session ──▶ closed
+ *            └─────────────────────┴── reject ────────────────────────────────────▶ closed
  */
-export class Link {
+export class Link<Principal = unknown> {
   readonly transport: Transport;
   /** Resolves when the socket is closed. */
   readonly closed: Promise<void>;
-  readonly #options: LinkOptions;
+  readonly #options: LinkOptions<Principal>;
+  #asking = false;
   #session: ServerSession | undefined;
   #heartbeat: Heartbeat | undefined;
   #timer: Timer;
   #closed = false;
 
-  constructor(transport: Transport, options: LinkOptions) {
+  constructor(transport: Transport, options: LinkOptions<Principal>) {
     this.transport = transport;
     this.#options = options;
     this.#timer = options.clock.setTimeout(() => this.close(CLOSE.HANDSHAKE_TIMEOUT, 'no hello in time'), options.handshakeTimeoutMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     transport.start({
-      text: text => this.#text(text),
+      text: text => this.#heard(text, decodeFrame),
+      binary: bytes => this.#heard(bytes, decodeBinaryFrame),
       closed: close => {
         this.#gone(close);
         resolve();
@@ -75,11 +89,11 @@ export class Link {
     this.close(code, error.message);
   }
 
-  #text(text: string): void {
+  #heard<Raw>(raw: Raw, decode: (raw: Raw) => Frame): void {
     if (this.#closed) return;
     this.#heartbeat?.heard();
     try {
-      this.#frame(decodeFrame(text));
+      this.#frame(decode(raw));
     } catch (error) {
       this.#fail(error as Error);
     }
@@ -88,18 +102,33 @@ export class Link {
   #frame(frame: Frame): void {
     const session = this.#session;
     if (!session) {
-      if (!('hello' in frame)) throw new ProtocolError('the first frame must be a hello');
-      this.#welcome(frame.hello);
+      if (!('hello' in frame) || this.#asking) throw new ProtocolError(this.#asking ? 'nothing may follow the hello before the welcome' : 'the first frame must be a hello');
+      this.#ask(frame.hello);
     } else if ('messages' in frame) session.receive(frame);
     else if ('ack' in frame) session.receiveAck(frame.ack);
     else if ('ping' in frame) this.transport.send(encodeFrame({ pong: frame.ping }));
     else if (!('pong' in frame)) throw new ProtocolError('this frame comes at the wrong time');
   }
 
-  #welcome(hello: HelloFrame['hello']): void {
+  #ask(hello: HelloFrame['hello']): void {
+    const principal = this.#options.authenticate(hello, this.transport);
+    if (!isThenable(principal)) return this.#welcome(hello, principal);
+    this.#asking = true;
+    this.transport.pause();
+    principal.then(
+      known => {
+        if (this.#closed) return;
+        this.#asking = false;
+        this.transport.resume();
+        this.#welcome(hello, known);
+      },
+    ).then(undefined, (error: unknown) => this.#fail(error as Error));
+  }
+
+  #welcome(hello: HelloFrame['hello'], principal: Principal): void {
     const { clock, heartbeatMs } = this.#options;
+    this.#session = this.#options.letIn(hello, this as Link, principal);
     clock.clearTimeout(this.#timer);
-    this.#session = this.#options.letIn(hello, this);
     this.#heartbeat = new Heartbeat({
       clock,
       intervalMs: heartbeatMs,
@@ -122,15 +151,15 @@ export class Link {
 
   #fail(error: Error): void {
     const session = this.#session;
-    if (session && error instanceof ProtocolError) this.#options.failed(session, this, error);
-    else this.reject(error, (error as { code?: unknown }).code === 'ROPE_VERSION' ? CLOSE.VERSION : CLOSE.PROTOCOL);
+    if (session && error instanceof ProtocolError) this.#options.failed(session, this as Link, error);
+    else this.reject(error, REJECTED[String((error as { code?: unknown }).code)] ?? CLOSE.TRY_AGAIN);
   }
 
   #gone(close: TransportClose): void {
     const closedHere = this.#closed;
     this.#stop();
-    if (!closedHere && this.#session) this.#options.gone(this.#session, this, close);
-    this.#options.closed(this);
+    if (!closedHere && this.#session) this.#options.gone(this.#session, this as Link, close);
+    this.#options.closed(this as Link);
   }
 
   #stop(): void {
@@ -138,4 +167,8 @@ export class Link {
     this.#heartbeat?.stop();
     this.#options.clock.clearTimeout(this.#timer);
   }
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -131,6 +131,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       heartbeatMs: this.#heartbeatMs,
       handshakeTimeoutMs: this.#options.handshakeTimeoutMs ?? 5_000,
       maxBufferedBytes: this.#options.maxBufferedBytes ?? 256 * 1_024 * 1_024,
+      authenticate: () => undefined,
       letIn: (hello, link) => this.#letIn(hello, link),
       gone: (session, link, close) => this.#gone(session, link, close),
       failed: (session, link, error) => this.#failed(session, link, error),

@@ -144,7 +144,7 @@ export class Session {
       if (this.#ended) throw this.#ended;
       signal?.throwIfAborted();
       const id = (this.#lastId += 1);
-      const text = encodeMessage({ id, method, params: params as Record<string, unknown> });
+      const text = encodeMessage({ id, method, params: params as Record<string, unknown> }) as string;
       this.#checkSize(method, text);
       const request: PendingRequest = { method, sent: this.#attached, resolve: resolve as (value: unknown) => void, reject, onResult };
       this.#pending.add(id, request, timeoutMs ?? this.#options.requestTimeoutMs, signal);
@@ -159,7 +159,7 @@ export class Session {
    */
   notify(method: string, params: object): void {
     if (this.#ended) return;
-    const text = encodeMessage({ method, params: params as Record<string, unknown> });
+    const text = encodeMessage({ method, params: params as Record<string, unknown> }) as string;
     this.#checkSize(method, text);
     const hold = this.#options.offline === 'hold';
     if (this.#attached) this.#outbox.push(text, hold);
@@ -186,7 +186,7 @@ export class Session {
     const { seq, ack, messages } = frame;
     if (seq !== this.#received + 1) throw new ProtocolError(`message ${seq} came after message ${this.#received}`);
     this.#received += messages.length;
-    this.#inbox.push(messages);
+    this.#inbox.push(messages.filter(message => message !== null));
     this.receiveAck(ack);
   }
 
@@ -244,7 +244,7 @@ export class Session {
   }
 
   #cancel(id: number, request: PendingRequest): void {
-    if (request.sent && this.#attached) this.#outbox.push(encodeMessage({ method: 'rope.cancel', params: { id } }));
+    if (request.sent && this.#attached) this.#outbox.push(encodeMessage({ method: 'rope.cancel', params: { id } }) as string);
   }
 
   #checkSize(method: string, text: string): void {

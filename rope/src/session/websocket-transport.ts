@@ -1,18 +1,21 @@
 import { isError } from '../errors.ts';
 import { SUBPROTOCOL } from '../protocol/message.ts';
-import type { Connector, Transport, TransportClose, TransportHandlers } from './transport.ts';
+import type { Connector, Peer, Transport, TransportClose, TransportHandlers } from './transport.ts';
 
 /** What is used of a WebSocket: the platform's own and those of the package `ws` both have it. */
 export interface WebSocketLike {
   readonly readyState: number;
   readonly bufferedAmount: number;
+  binaryType: string;
   // Each implementation has event classes of its own.
   // oxlint-disable-next-line typescript/no-explicit-any
   addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: any) => void): void;
-  send(data: string): void;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
-  /** `ws` only. */
+  // `ws` only.
   terminate?(): void;
+  pause?(): void;
+  resume?(): void;
 }
 
 /** The constructor of such a WebSocket. */
@@ -32,21 +35,23 @@ const OPEN = 1;
 const LINK_BROKE = 1006; // RFC 6455, 7.1.5: never sent, stands for "closed without a close frame"
 // RFC 6455, 7.4.1
 const PROTOCOL_ERROR = 1002;
-const UNSUPPORTED_DATA = 1003;
 const TOO_LARGE = 1009;
-const TEXTS_ONLY = 'rope: texts only';
 
-/** A transport over a WebSocket. Texts only: binary frames have no meaning yet. */
+/** A transport over a WebSocket. */
 export class WebSocketTransport implements Transport {
   readonly #socket: WebSocketLike;
   readonly #stream: Corkable | undefined;
+  readonly peer?: Peer;
   #closed = false;
   #handlers: TransportHandlers | undefined;
   #error: Error | undefined;
 
-  constructor(socket: WebSocketLike, stream?: Corkable) {
+  constructor(socket: WebSocketLike, stream?: Corkable, peer?: Peer) {
     this.#socket = socket;
     this.#stream = stream;
+    if (peer) this.peer = peer;
+    // `ws` hands out Buffers by itself, and copies for an ArrayBuffer; a browser would hand out Blobs.
+    if (!socket.terminate) socket.binaryType = 'arraybuffer';
   }
 
   get bufferedBytes(): number {
@@ -59,9 +64,8 @@ export class WebSocketTransport implements Transport {
     socket.addEventListener('open', () => handlers.open?.());
     socket.addEventListener('message', ({ data }: Message) => {
       if (this.#closed) return;
-      if (typeof data === 'string') return handlers.text(data);
-      socket.close(UNSUPPORTED_DATA, TEXTS_ONLY);
-      this.#violated(UNSUPPORTED_DATA, TEXTS_ONLY);
+      if (typeof data === 'string') handlers.text(data);
+      else handlers.binary(ArrayBuffer.isView(data) ? data as Uint8Array : new Uint8Array(data as ArrayBuffer));
     });
     socket.addEventListener('error', (event: Failure) => {
       const error = isError(event.error) ? event.error : new Error(event.message || 'the WebSocket failed');
@@ -74,15 +78,15 @@ export class WebSocketTransport implements Transport {
       this.#finish({ wasClean, code, reason, refused: isRefused(this.#error), violation: false, error: this.#error }));
   }
 
-  send(text: string): void {
-    if (this.#socket.readyState === OPEN) this.#socket.send(text);
+  send(frame: string | Uint8Array): void {
+    if (this.#socket.readyState === OPEN) this.#socket.send(frame as string | Uint8Array<ArrayBuffer>);
   }
 
-  sendAll(texts: readonly string[]): void {
+  sendAll(frames: readonly (string | Uint8Array)[]): void {
     // `ws` corks around each frame itself; only several frames gain from a cork of ours.
-    const stream = texts.length > 1 ? this.#stream : undefined;
+    const stream = frames.length > 1 ? this.#stream : undefined;
     stream?.cork();
-    for (const text of texts) this.send(text);
+    for (const frame of frames) this.send(frame);
     stream?.uncork();
   }
 
@@ -95,6 +99,14 @@ export class WebSocketTransport implements Transport {
     else this.#socket.close();
     // A browser would wait for a peer that may be gone.
     queueMicrotask(() => this.#finish({ wasClean: false, code: LINK_BROKE, reason: '', refused: false, violation: false, error: this.#error }));
+  }
+
+  pause(): void {
+    this.#socket.pause?.();
+  }
+
+  resume(): void {
+    this.#socket.resume?.();
   }
 
   #violated(code: number, reason: string): void {

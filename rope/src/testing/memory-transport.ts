@@ -17,7 +17,7 @@ export interface LinkTraits {
   framesUntilCut: number;
 }
 
-type Event = { readonly text: string } | { readonly close: TransportClose };
+type Event = { readonly frame: string | Uint8Array } | { readonly close: TransportClose };
 
 /** One end of a link in memory. Frames arrive in macrotasks of their own, in order, as those of a socket do. */
 export class MemoryTransport implements Transport {
@@ -27,6 +27,7 @@ export class MemoryTransport implements Transport {
   #state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
   #inbound: Event[] = [];
   #arriving = false;
+  #paused = false;
 
   constructor(clock: Clock, link: MemoryLink) {
     this.#clock = clock;
@@ -37,9 +38,9 @@ export class MemoryTransport implements Transport {
     return this.#peer.unread;
   }
 
-  /** Characters that have been sent to this end and have not arrived. */
+  /** Characters and bytes that have been sent to this end and have not arrived. */
   get unread(): number {
-    return this.#inbound.reduce((sum, event) => sum + ('text' in event ? event.text.length : 0), 0);
+    return this.#inbound.reduce((sum, event) => sum + ('frame' in event ? event.frame.length : 0), 0);
   }
 
   start(handlers: TransportHandlers): void {
@@ -54,12 +55,21 @@ export class MemoryTransport implements Transport {
     this.#handlers?.open?.();
   }
 
-  send(text: string): void {
-    if (this.#state === 'open') this.#peer.take({ text });
+  send(frame: string | Uint8Array): void {
+    if (this.#state === 'open') this.#peer.take({ frame });
   }
 
-  sendAll(texts: readonly string[]): void {
-    for (const text of texts) this.send(text);
+  sendAll(frames: readonly (string | Uint8Array)[]): void {
+    for (const frame of frames) this.send(frame);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#arrive();
   }
 
   close(code: number, reason: string): void {
@@ -104,11 +114,11 @@ export class MemoryTransport implements Transport {
     this.#clock.immediate(() => {
       this.#arriving = false;
       const { paused, deaf } = this.#link.traits;
-      if (paused || (deaf && this.#link.client === this)) return;
+      if (paused || this.#paused || (deaf && this.#link.client === this)) return;
       const event = this.#inbound.shift();
       if (!event || this.#state === 'closed') return;
-      if ('text' in event) {
-        if (this.#state === 'open') this.#handlers!.text(event.text);
+      if ('frame' in event) {
+        if (this.#state === 'open') this.#deliver(event.frame);
         this.#link.arrived();
       } else {
         // The answer to a close frame, and the last thing that either side says.
@@ -117,6 +127,11 @@ export class MemoryTransport implements Transport {
       }
       this.#arrive();
     });
+  }
+
+  #deliver(frame: string | Uint8Array): void {
+    if (typeof frame === 'string') this.#handlers!.text(frame);
+    else this.#handlers!.binary(frame);
   }
 
   get #peer(): MemoryTransport {
