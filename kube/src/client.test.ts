@@ -97,6 +97,29 @@ describe('list', () => {
   });
 });
 
+test('what is wanted without its contents is asked for without them, and is still of its kind', async () => {
+  const partial = { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata: { name: 'a', namespace: 'x', uid: 'uid-a', resourceVersion: '1' } };
+  const secret = { ...partial, apiVersion: 'v1', kind: 'Secret' };
+  const [got, list, events] = [
+    kube.get(kinds.secrets, 'a', 'x', { metadataOnly: true }),
+    kube.list(kinds.secrets, { metadataOnly: true }),
+    collect(kube.watch(kinds.secrets, { resourceVersion: '1', timeoutSeconds: 300, metadataOnly: true })),
+  ];
+  for (let count = 0; count < 3; count += 1) {
+    const request = await server.next();
+    const isOne = request.path.endsWith('/a');
+    expect(request.headers.accept).toBe(`application/json;as=PartialObjectMetadata${isOne || request.isWatch ? '' : 'List'};g=meta.k8s.io;v=1`);
+    if (isOne) request.answer(200, partial);
+    else if (!request.isWatch) request.list([partial], '1');
+    else {
+      request.event('ADDED', partial);
+      request.bookmark('9');
+      request.end();
+    }
+  }
+  expect([await got, (await list).items, (await events).map(({ object }) => object)]).toEqual([secret, [secret], [secret, expect.objectContaining({ metadata: expect.anything() })]]);
+});
+
 describe('writes', () => {
   test('create posts the object with its kind filled in', async () => {
     const answer = kube.create(kinds.pods, { metadata: { name: 'a', namespace: 'y' } });

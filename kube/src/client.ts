@@ -4,7 +4,7 @@ import { LineParser } from './connection/line-parser.ts';
 import { Transport, type Call } from './connection/transport.ts';
 import { KubeError } from './errors.ts';
 import type { ResourceKind } from './kinds.ts';
-import type { ApplyOptions, DeleteOptions, KubeClient, ListOptions, ListPage, PatchOptions, Selection, WatchOptions } from './kube-client.ts';
+import type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, ListOptions, ListPage, PatchOptions, Selection, WatchOptions } from './kube-client.ts';
 import type { KubeObject, WatchEvent } from './object.ts';
 
 /** Where the API server is, and how we speak with it. */
@@ -49,19 +49,21 @@ class HttpKubeClient implements KubeClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  async get<T extends KubeObject>(kind: ResourceKind, name: string, namespace?: string, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
-    return await this.#object<T>({ method: 'GET', path: this.#path(kind, namespace, name), what: this.#what('get', kind, name, namespace), signal });
+  async get<T extends KubeObject>(kind: ResourceKind, name: string, namespace?: string, { metadataOnly, signal }: GetOptions = {}): Promise<T> {
+    const path = this.#path(kind, namespace, name);
+    const object = await this.#object<T>({ method: 'GET', path, what: this.#what('get', kind, name, namespace), accept: acceptOf('', metadataOnly), signal });
+    return metadataOnly ? { ...object, ...typeOf(kind) } : object;
   }
 
   async list<T extends KubeObject>(kind: ResourceKind, options: ListOptions = {}): Promise<ListPage<T>> {
-    const { namespace, limit, continueToken, resourceVersion, signal } = options;
+    const { namespace, limit, continueToken, resourceVersion, metadataOnly, signal } = options;
     const query = { ...selectors(options), limit, continue: continueToken, resourceVersion };
     const what = this.#whatAll('list', kind, namespace);
-    const list = await this.#call({ method: 'GET', path: pathOf(kind, { namespace, query }), what, signal }) as
+    const list = await this.#call({ method: 'GET', path: pathOf(kind, { namespace, query }), what, accept: acceptOf('List', metadataOnly), signal }) as
       { items?: T[] | null; metadata?: { resourceVersion?: string; continue?: string } } | undefined;
     if (typeof list?.metadata?.resourceVersion !== 'string') throw new KubeError('KUBE_PROTOCOL', `${what}: the answer is not a list`);
     // Kubernetes says the kind once for the whole list; a watch says it with each object. Here both do.
-    const items = (list.items ?? []).map(item => ({ apiVersion: kind.apiVersion, kind: kind.kind, ...item }));
+    const items = (list.items ?? []).map(item => (metadataOnly ? { ...item, ...typeOf(kind) } : { ...typeOf(kind), ...item }));
     return { items, resourceVersion: list.metadata.resourceVersion, continueToken: list.metadata.continue || undefined };
   }
 
@@ -115,13 +117,16 @@ class HttpKubeClient implements KubeClient {
   }
 
   async *watch<T extends KubeObject>(kind: ResourceKind, options: WatchOptions): AsyncGenerator<WatchEvent<T>, void, void> {
-    const { namespace, resourceVersion, timeoutSeconds, silenceMs = DEFAULT_SILENCE_MS, signal } = options;
+    const { namespace, resourceVersion, timeoutSeconds, silenceMs = DEFAULT_SILENCE_MS, metadataOnly, signal } = options;
     const query = { ...selectors(options), watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
     const what = this.#whatAll('watch', kind, namespace);
     const lines = new LineParser(what);
-    const call: Call = { method: 'GET', path: pathOf(kind, { namespace, query }), what, repeatable: true, timeoutMs: this.#timeoutMs, signal };
+    const call: Call = { method: 'GET', path: pathOf(kind, { namespace, query }), what, accept: acceptOf('', metadataOnly), repeatable: true, timeoutMs: this.#timeoutMs, signal };
     try {
-      for await (const bytes of this.#transport.stream(call, silenceMs)) yield* lines.push(bytes) as WatchEvent<T>[];
+      for await (const bytes of this.#transport.stream(call, silenceMs)) {
+        const events = lines.push(bytes) as WatchEvent<T>[];
+        yield* metadataOnly ? events.map(event => retyped(event, kind)) : events;
+      }
       lines.end();
     } catch (error) {
       if (!signal?.aborted) throw error;
@@ -171,5 +176,19 @@ function selectors({ labelSelector, fieldSelector }: Selection): Query {
 }
 
 function withKind(kind: ResourceKind, object: object): string {
-  return JSON.stringify({ apiVersion: kind.apiVersion, kind: kind.kind, ...object });
+  return JSON.stringify({ ...typeOf(kind), ...object });
+}
+
+function typeOf({ apiVersion, kind }: ResourceKind): { apiVersion: string; kind: string } {
+  return { apiVersion, kind };
+}
+
+/** The API server leaves the rest out itself: what isn't asked for never comes over the wire. */
+function acceptOf(list: 'List' | '', metadataOnly: boolean | undefined): string | undefined {
+  return metadataOnly ? `application/json;as=PartialObjectMetadata${list};g=meta.k8s.io;v=1` : undefined;
+}
+
+/** An object without its rest comes as a kind of its own; here it keeps the one that was asked for. */
+function retyped<T extends KubeObject>(event: WatchEvent<T>, kind: ResourceKind): WatchEvent<T> {
+  return event.type === 'BOOKMARK' || event.type === 'ERROR' ? event : { ...event, object: { ...event.object, ...typeOf(kind) } };
 }

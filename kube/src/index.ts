@@ -1,6 +1,6 @@
 export { connectKube } from './client.ts';
 export type { ConnectOptions } from './client.ts';
-export type { ApplyOptions, DeleteOptions, KubeClient, ListOptions, ListPage, PatchOptions, Selection, WatchOptions } from './kube-client.ts';
+export type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, ListOptions, ListPage, PatchOptions, Selection, WatchOptions } from './kube-client.ts';
 export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { KubeError } from './errors.ts';

@@ -26,6 +26,7 @@ export const kinds: {
   readonly nodes: ResourceKind;
   readonly namespaces: ResourceKind;
   readonly tokenReviews: ResourceKind;
+  readonly clusterRoleBindings: ResourceKind;
   readonly customResourceDefinitions: ResourceKind;
 } = {
   pods: namespaced('v1', 'Pod', 'pods'),
@@ -41,5 +42,6 @@ export const kinds: {
   nodes: clusterWide('v1', 'Node', 'nodes'),
   namespaces: clusterWide('v1', 'Namespace', 'namespaces'),
   tokenReviews: clusterWide('authentication.k8s.io/v1', 'TokenReview', 'tokenreviews'),
+  clusterRoleBindings: clusterWide('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings'),
   customResourceDefinitions: clusterWide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions'),
 };

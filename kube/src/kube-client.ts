@@ -8,6 +8,14 @@ export interface Selection {
   labelSelector?: string;
   /** As kubectl's `--field-selector`. */
   fieldSelector?: string;
+  /** Nothing but `metadata` (and apiVersion and kind): for Secrets whose contents are none of the program's business. Default false. */
+  metadataOnly?: boolean;
+}
+
+export interface GetOptions {
+  /** As in a {@link Selection}. */
+  metadataOnly?: boolean;
+  signal?: AbortSignal;
 }
 
 /** What a list may be asked for besides. */
@@ -72,7 +80,7 @@ export interface WatchOptions extends Selection {
 export interface KubeClient {
   /** The ServiceAccount's; else the kubeconfig context's; else `default`. */
   readonly namespace: string;
-  get<T extends KubeObject>(kind: ResourceKind, name: string, namespace?: string, options?: { signal?: AbortSignal }): Promise<T>;
+  get<T extends KubeObject>(kind: ResourceKind, name: string, namespace?: string, options?: GetOptions): Promise<T>;
   list<T extends KubeObject>(kind: ResourceKind, options?: ListOptions): Promise<ListPage<T>>;
   create<T extends KubeObject>(kind: ResourceKind, object: T, options?: { signal?: AbortSignal }): Promise<T>;
   /** Server-side apply. `apiVersion` and `kind` are filled in. */

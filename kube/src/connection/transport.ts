@@ -10,6 +10,8 @@ export interface Call {
   path: string;
   body?: string;
   contentType?: string;
+  /** Default `application/json`. */
+  accept?: string;
   /** Names call and object in messages: `get Pod default/a`. */
   what: string;
   /** The call may be made twice: an unknown outcome can be tried again. */
@@ -145,7 +147,7 @@ export class Transport {
       method: call.method,
       body: call.body,
       headers: {
-        accept: 'application/json',
+        accept: call.accept ?? 'application/json',
         'user-agent': this.#userAgent,
         ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
         ...headers,
