@@ -5,6 +5,9 @@ export type { RemoteMediasoupClientEvents, RemoteMediasoupClientOptions } from '
 export { MediasoupHorizontal } from './horizontal/horizontal.ts';
 export type { HorizontalEvents } from './horizontal/horizontal.ts';
 export type { CombinedStats } from './horizontal/combine-stats.ts';
+export { mediasoupGetStatsFactory } from './local/get-stats.ts';
+export type { MediasoupGetStats } from './local/get-stats.ts';
+export type { HostStats, PidUsage } from './local/host-stats.ts';
 export { LocalManager } from './local/local-manager.ts';
 export type { LocalManagerEvents, LocalManagerOptions } from './local/local-manager.ts';
 export type { Discovery, Endpoint } from './discovery/discovery.ts';

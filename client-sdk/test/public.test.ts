@@ -10,7 +10,7 @@ import * as testing from '@mediacluster/sdk/testing';
 const errors = ['ClusterUnreachableError', 'DestroyedError', 'IncompatibleError', 'NoCapacityError', 'NodeDrainingError', 'PipeAddressError', 'SdkError'];
 
 test('the package says what it offers, and nothing else', () => {
-  expect(Object.keys(sdk).toSorted()).toEqual([...errors, 'LocalManager', 'MediaCluster', 'MediasoupHorizontal', 'RemoteMediasoupClient', 'nodeNameOf'].toSorted());
+  expect(Object.keys(sdk).toSorted()).toEqual([...errors, 'LocalManager', 'MediaCluster', 'MediasoupHorizontal', 'RemoteMediasoupClient', 'mediasoupGetStatsFactory', 'nodeNameOf'].toSorted());
   expect(Object.keys(kubernetes).toSorted()).toEqual([...errors, 'MediaCluster'].toSorted());
   expect(Object.keys(testing).toSorted()).toEqual(['FakeManager', 'FakeRouter', 'FakeWorker']);
   expect(kubernetes.MediaCluster.prototype).toBeInstanceOf(sdk.MediaCluster);

@@ -27,6 +27,16 @@ test('tells nothing of workers where there are none, and nothing at all without 
   expect(combineStats([])).toBeUndefined();
 });
 
+test('adds up what went through the networks of all, and shows what is in the workers by their pids in the set', () => {
+  const counters = (bytes: number) => ({ rxBytes: bytes, rxPackets: 1, rxDropped: 0, txBytes: 2 * bytes, txPackets: 1, txDropped: 0 });
+  const counts = (consumers: number) => ({ routers: 1, transports: 1, producers: 1, consumers, dataProducers: 0, dataConsumers: 0 });
+  const a = { ...stats(1, []), network: { eth0: counters(10), lo: counters(1) }, workers: { 1: counts(5), 2: counts(6) } };
+  const b = { ...stats(1, []), network: { eth0: counters(20) }, workers: { 1: counts(7) } };
+  const combined = combineStats([{ name: 'a', stats: a, pids: new Map() }, { name: 'b', stats: b, pids: new Map([[1, 4_194_305]]) }])!;
+  expect(combined.network).toEqual({ eth0: { rxBytes: 30, rxPackets: 2, rxDropped: 0, txBytes: 60, txPackets: 2, txDropped: 0 }, lo: counters(1) });
+  expect(combined.workers).toEqual({ 1: counts(5), 2: counts(6), 4_194_305: counts(7) });
+});
+
 test('keeps members of one name apart, and loads that other systems do not have at zero', () => {
   const windows = { ...stats(1, []), os: { ...stats(1, []).os, loadavg: [] } };
   const combined = combineStats([1, 2, 3].map(() => ({ name: 'a', stats: windows, pids: new Map() })));

@@ -1,3 +1,5 @@
+import type { NetworkCounters } from '@mediacluster/rope/contract';
+
 import type { NodeStats } from '../manager.ts';
 
 /** The stats of a set: its members' summed up in the shape of one, so that sets stack, and each member's own. */
@@ -32,6 +34,8 @@ export function combineStats(members: readonly MemberStats[]): CombinedStats | u
       uptime: longest(({ os }) => os.uptime),
     },
     pidusages: usages.length > 0 ? Object.fromEntries(usages.map(usage => [usage.pid, usage])) : undefined,
+    workers: workersOf(members),
+    network: networkOf(all),
     process: {
       cpuUsage: { user: sum(stats => stats.process.cpuUsage.user), system: sum(stats => stats.process.cpuUsage.system) },
       // Counted from a moment of each machine's own: no sum has a meaning.
@@ -47,6 +51,25 @@ export function combineStats(members: readonly MemberStats[]): CombinedStats | u
 function usagesOf({ stats, pids }: MemberStats): PidUsages[number][] {
   return Object.values(stats.pidusages ?? {}).map(usage => ({ ...usage, pid: pids.get(usage.pid) ?? usage.pid }));
 }
+
+function workersOf(members: readonly MemberStats[]): NodeStats['workers'] {
+  const counts = members.flatMap(({ stats, pids }) => Object.entries(stats.workers ?? {}).map(([pid, each]) => [pids.get(Number(pid)) ?? pid, each] as const));
+  return counts.length > 0 ? Object.fromEntries(counts) : undefined;
+}
+
+/** Nodes of one kind name their interfaces alike: what went through `eth0` is what went through the `eth0` of all. */
+function networkOf(all: readonly NodeStats[]): NodeStats['network'] {
+  const sums: Record<string, NetworkCounters> = {};
+  for (const [name, counters] of all.flatMap(({ network }) => Object.entries(network ?? {}))) {
+    const before = sums[name];
+    sums[name] = before ? mapValues(counters, (value, key) => value + before[key]) : counters;
+  }
+  return Object.keys(sums).length > 0 ? sums : undefined;
+}
+
+const mapValues = (counters: NetworkCounters, change: (value: number, key: keyof NetworkCounters) => number): NetworkCounters => (
+  Object.fromEntries(Object.entries(counters).map(([key, value]) => [key, change(value, key as keyof NetworkCounters)])) as unknown as NetworkCounters
+);
 
 function nameOf(name: string, index: number, members: readonly MemberStats[]): string {
   const earlier = members.slice(0, index).filter(member => member.name === name).length;

@@ -4,7 +4,7 @@ import os from 'node:os';
 
 import { expect, test } from '@jest/globals';
 
-import { HostStatsReader, usageFrom } from './host-stats.ts';
+import { HostStatsReader, networkFrom, usageFrom } from './host-stats.ts';
 
 const STAT = '42 (a (strange) name) S 7 42 42 0 -1 4194304 1 0 0 0 250 50 0 0 20 0 1 0 1000 12345 678 18446744073709551615';
 const STATUS = 'Name:\ta (strange) name\nVmRSS:\t    2048 kB\n';
@@ -40,4 +40,22 @@ test('leaves a process out that is gone', async () => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
   expect((await new HostStatsReader().read([child.pid!])).pidusages).toBeUndefined();
+});
+
+const NET_DEV = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo:    1000      10    0    1    0     0          0         0     1000      10    0    0    0     0       0          0
+  eth0: 123456789 98765    4    5    0     0          0         7  2345678   43210    0    6    0     0       0          0
+`;
+
+test('reads the counters of every network interface from what Linux tells of it', () => {
+  expect(networkFrom(NET_DEV)).toEqual({
+    lo: { rxBytes: 1_000, rxPackets: 10, rxDropped: 1, txBytes: 1_000, txPackets: 10, txDropped: 0 },
+    eth0: { rxBytes: 123_456_789, rxPackets: 98_765, rxDropped: 5, txBytes: 2_345_678, txPackets: 43_210, txDropped: 6 },
+  });
+});
+
+test('tells what went through the network of this machine', async () => {
+  const { network } = await new HostStatsReader().read([]);
+  expect(network!['lo']!.rxBytes).toBe(network!['lo']!.txBytes); // what goes out there comes in again
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 
-import type { NodeStats } from '@mediacluster/rope/contract';
+import type { NetworkCounters, NodeStats } from '@mediacluster/rope/contract';
 
 /** What one process has used, in the shape that users of `pidusage` know. */
 export interface PidUsage {
@@ -23,6 +23,8 @@ export interface PidUsage {
 export interface HostStats extends NodeStats {
   readonly pidusages?: Readonly<Record<number, PidUsage>>;
   readonly process: NodeStats['process'] & {
+    /** All of it when it was asked for; else the resident bytes alone, which cost least to read. */
+    readonly memoryUsage: { readonly rss: number } & Partial<NodeJS.MemoryUsage>;
     readonly availableMemory: number;
     readonly constrainedMemory: number;
     readonly resourceUsage: NodeJS.ResourceUsage;
@@ -37,8 +39,9 @@ export class HostStatsReader {
   readonly #last = new Map<number, PidUsage>();
 
   /** The stats now; `pids` are the worker processes. One that is gone meanwhile is left out. */
-  async read(pids: readonly number[]): Promise<HostStats> {
-    const usages = (await Promise.all(pids.map(pid => this.#usageOf(pid)))).filter(usage => usage !== undefined);
+  async read(pids: readonly number[], fullMemoryUsage = false): Promise<HostStats> {
+    const [network, ...found] = await Promise.all([readNetwork(), ...pids.map(pid => this.#usageOf(pid))]);
+    const usages = found.filter(usage => usage !== undefined);
     this.#last.clear();
     for (const usage of usages) this.#last.set(usage.pid, usage);
     return {
@@ -51,12 +54,13 @@ export class HostStatsReader {
         uptime: os.uptime(),
       },
       pidusages: usages.length > 0 ? Object.fromEntries(usages.map(usage => [usage.pid, usage])) : undefined,
+      network,
       process: {
         availableMemory: process.availableMemory(),
         constrainedMemory: process.constrainedMemory(),
         cpuUsage: process.cpuUsage(),
         hrtime: process.hrtime.bigint(),
-        memoryUsage: { rss: process.memoryUsage.rss() },
+        memoryUsage: fullMemoryUsage ? process.memoryUsage() : { rss: process.memoryUsage.rss() },
         resourceUsage: process.resourceUsage(),
         uptime: process.uptime(),
       },
@@ -89,6 +93,20 @@ export function usageFrom(stat: string, status: string, { uptimeMs, nowMs, last 
     elapsed,
     timestamp: nowMs,
   };
+}
+
+async function readNetwork(): Promise<NodeStats['network']> {
+  const text = await readFile('/proc/net/dev', 'utf8').catch(() => undefined); // other systems have none
+  return text === undefined ? undefined : networkFrom(text);
+}
+
+/** What `/proc/net/dev` says, by interface: two lines of headings, then eight columns of what came and eight of what went. */
+export function networkFrom(text: string): Record<string, NetworkCounters> {
+  return Object.fromEntries(text.trimEnd().split('\n').slice(2).map(line => {
+    const [name, values] = line.split(':') as [string, string];
+    const [rxBytes, rxPackets, , rxDropped, , , , , txBytes, txPackets, , txDropped] = values.trim().split(/\s+/).map(Number);
+    return [name.trim(), { rxBytes, rxPackets, rxDropped, txBytes, txPackets, txDropped }];
+  })) as Record<string, NetworkCounters>;
 }
 
 function msOf(ticks: number): number {

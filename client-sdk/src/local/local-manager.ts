@@ -1,9 +1,8 @@
-import type { Worker } from 'mediasoup/types';
-
 import type { Mediasoup, MediasoupManager, NodeInfo, NodeStats } from '../manager.ts';
 import { ObjectEmitter } from '../object-emitter.ts';
 import { thisNode } from '../this-node.ts';
-import { HostStatsReader } from './host-stats.ts';
+import { mediasoupGetStatsFactory } from './get-stats.ts';
+import type { MediasoupGetStats } from './get-stats.ts';
 
 /** Options of a `LocalManager`. */
 export interface LocalManagerOptions {
@@ -22,14 +21,13 @@ export type LocalManagerEvents = { mediasoup: [Mediasoup | undefined]; connected
 export class LocalManager extends ObjectEmitter<LocalManagerEvents> implements MediasoupManager {
   readonly node: NodeInfo;
   #mediasoup: Mediasoup | undefined;
-  readonly #stats = new HostStatsReader();
-  readonly #workers = new Set<Worker>();
+  readonly #stats: MediasoupGetStats;
 
   constructor(mediasoup: Mediasoup, { pipeAddress }: LocalManagerOptions = {}) {
     super();
     this.#mediasoup = mediasoup;
     this.node = thisNode(mediasoup.version, pipeAddress);
-    mediasoup.observer.on('newworker', this.#onWorker);
+    this.#stats = mediasoupGetStatsFactory(mediasoup);
     queueMicrotask(() => {
       if (!this.#mediasoup) return;
       this.safeEmit('mediasoup', mediasoup);
@@ -47,20 +45,13 @@ export class LocalManager extends ObjectEmitter<LocalManagerEvents> implements M
 
   /** The load of this machine; of the workers, those that were made since this manager is there. */
   async getStats(): Promise<NodeStats | undefined> {
-    if (!this.#mediasoup) return undefined;
-    return this.#stats.read([...this.#workers].map(worker => worker.pid));
+    return this.#mediasoup && this.#stats.getStats();
   }
 
   destroy(): void {
     if (!this.#mediasoup) return;
-    this.#mediasoup.observer.off('newworker', this.#onWorker);
     this.#mediasoup = undefined;
-    this.#workers.clear();
+    this.#stats.close();
     this.safeEmit('mediasoup', undefined);
   }
-
-  readonly #onWorker = (worker: Worker): void => {
-    this.#workers.add(worker);
-    worker.observer.once('close', () => this.#workers.delete(worker));
-  };
 }
