@@ -4,6 +4,7 @@ import { methods } from '@mediacluster/rope/contract';
 import type { Methods, NodePayload } from '@mediacluster/rope/contract';
 import type { NodeIdentity } from '@mediacluster/rope';
 import { RopeServer } from '@mediacluster/rope/server';
+import type { Authenticate } from '@mediacluster/rope/server';
 import type { ManagerLike, Mediasoup } from '@mediacluster/sdk';
 
 import { handlersOf } from './handlers.ts';
@@ -11,6 +12,7 @@ import type { ListenPolicy } from './listen.ts';
 import { LogFanout } from './log-fanout.ts';
 import type { LogHearer } from './log-fanout.ts';
 import type { NodeHost } from './node-host.ts';
+import { checkParams } from './params.ts';
 import { treeOf } from './status.ts';
 import type { WorkerStatus } from './status.ts';
 import { CountedWorkers } from './worker-limit.ts';
@@ -31,6 +33,8 @@ export interface RemoteServerOptions {
   readonly heartbeatMs?: number;
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /** Says who a client is, or throws. Default: everybody may come in and see and change everything. */
+  readonly authenticate?: Authenticate;
   readonly log?: NodeHost['log'];
 }
 
@@ -55,7 +59,8 @@ export class RemoteServer {
       getStats: () => manager.getStats(),
       log,
     };
-    this.#rope = new RopeServer({ methods, handlers: handlersOf(host), node, payload: () => payloadOf(mediasoup, listen), ...limits });
+    const options = { methods, handlers: handlersOf(host), node, payload: () => payloadOf(mediasoup, listen), check: checkParams, ...limits };
+    this.#rope = new RopeServer(options);
     this.#rope.on('sessionEnd', session => logs.forget(session as unknown as LogHearer));
   }
 
