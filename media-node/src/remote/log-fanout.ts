@@ -33,14 +33,11 @@ export class LogFanout {
 
   #listen(): void {
     const asked = (level: keyof LogLevels): boolean => [...this.#hearers.values()].some(levels => levels[level]);
-    const listeners: LogEventListeners = {};
-    if (asked('debug')) listeners.ondebug = (namespace, log) => this.#tell({ level: 'debug', namespace, log });
-    if (asked('warn')) listeners.onwarn = (namespace, log) => this.#tell({ level: 'warn', namespace, log });
-    if (asked('error')) {
-      listeners.onerror = (namespace, log, error) =>
-        this.#tell({ level: 'error', namespace, log, ...(error && { error: { name: error.name, message: error.message } }) });
-    }
-    this.#mediasoup.setLogEventListeners(listeners);
+    this.#mediasoup.setLogEventListeners({
+      ...(asked('debug') && { ondebug: (namespace, log) => this.#tell({ level: 'debug', namespace, log }) }),
+      ...(asked('warn') && { onwarn: (namespace, log) => this.#tell({ level: 'warn', namespace, log }) }),
+      ...(asked('error') && { onerror: (namespace, log, error) => this.#tell({ level: 'error', namespace, log, ...(error && { error: { name: error.name, message: error.message } }) }) }),
+    } satisfies LogEventListeners);
   }
 
   #tell(line: LogLine): void {
