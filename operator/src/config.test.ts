@@ -17,8 +17,10 @@ describe('readConfig', () => {
     expect(readConfig(['--port', '0', '--node-image=node:2'], more)).toMatchObject({ port: 0, nodeImage: 'node:2', watchNamespace: 'media', logLevel: 'debug' });
   });
 
-  test('takes an empty namespace for all, as the chart writes it', () => {
-    expect(readConfig([], { ...env, MEDIACLUSTER_OPERATOR_WATCH_NAMESPACE: '' })).toMatchObject({ watchNamespace: undefined });
+  test('takes an empty namespace for all and an empty binding for none, as the chart writes them', () => {
+    const empty = { MEDIACLUSTER_OPERATOR_WATCH_NAMESPACE: '', MEDIACLUSTER_OPERATOR_TOKEN_REVIEWERS_BINDING: '' };
+    expect(readConfig([], { ...env, ...empty })).toMatchObject({ watchNamespace: undefined, tokenReviewersBinding: undefined });
+    expect(readConfig(['--token-reviewers-binding', 'nodes'], env)).toMatchObject({ tokenReviewersBinding: 'nodes' });
   });
 
   test('names every wrong option, by where it came from', () => {

@@ -8,6 +8,8 @@ export interface Config {
   /** `undefined`: all namespaces. */
   readonly watchNamespace: string | undefined;
   readonly nodeImage: string;
+  /** `undefined`: the operator keeps none, and who wants media nodes to know ServiceAccounts binds them otherwise. */
+  readonly tokenReviewersBinding: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly workers: number;
@@ -36,6 +38,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   return {
     watchNamespace: given['watch-namespace'],
     nodeImage: given['node-image'],
+    tokenReviewersBinding: given['token-reviewers-binding'],
     host: given.host,
     port: given.port,
     workers: given.workers,

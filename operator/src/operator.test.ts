@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KubeError } from '@mediacluster/kube';
+import { KubeError, kinds } from '@mediacluster/kube';
 import type { KubeObject } from '@mediacluster/kube';
 import { FakeClock } from '@mediacluster/kube/testing';
 import { pino } from 'pino';
@@ -12,9 +12,10 @@ import type { Config } from './config.ts';
 import { mediaClusters } from './media-cluster/watches.ts';
 import { startOperator } from './operator.ts';
 import type { Operator } from './operator.ts';
-import type { Pod } from './resources/objects.ts';
+import { childLabels } from './resources/labels.ts';
+import type { ClusterRoleBinding, Pod, Secret } from './resources/objects.ts';
 
-const config: Config = { watchNamespace: undefined, nodeImage: DEFAULT_IMAGE, host: '127.0.0.1', port: 0, workers: 2, podName: 'operator-test', logLevel: 'debug' };
+const config: Config = { watchNamespace: undefined, nodeImage: DEFAULT_IMAGE, tokenReviewersBinding: undefined, host: '127.0.0.1', port: 0, workers: 2, podName: 'operator-test', logLevel: 'debug' };
 let kube: MemoryKube;
 let clock: FakeClock;
 let operator: Operator | undefined;
@@ -84,9 +85,9 @@ describe('the operator', () => {
 
     kube.end('mediaclusters', 'calls');
     await untilWithKubelet(() => kube.all('pods').length === 0);
-    expect([kube.all('services'), kube.all('serviceaccounts')]).toEqual([[], []]);
+    expect([kube.all('services'), kube.all('serviceaccounts'), kube.all('secrets')]).toEqual([[], [], []]);
     const reasons = new Set(kube.all<KubeObject & { reason: string }>('events').map(({ reason }) => reason));
-    expect([...reasons].toSorted()).toEqual(['PodCreated', 'PodUpdated', 'ScaledDown', 'ServiceAccountCreated', 'ServiceCreated']);
+    expect([...reasons].toSorted()).toEqual(['PodCreated', 'PodUpdated', 'ScaledDown', 'SecretCreated', 'ServiceAccountCreated', 'ServiceCreated']);
   });
 
   test('is ready once it has read the cluster, and says what it waits for until then', async () => {
@@ -112,6 +113,73 @@ describe('the operator', () => {
     await until(() => kube.calls.length >= 4);
     await until(() => kube.calls.includes('list mediaclusters'));
     expect((await get('/readyz')).text).toBe('the CRD mediaclusters.mediacluster.dev is not installed: kubectl apply -f crds/\n');
+  });
+
+  test('gives each MediaCluster a token of its own, and says none of them to anybody', async () => {
+    await start();
+    for (const name of ['one', 'two']) await kube.create<MediaCluster>(mediaClusters, { metadata: { name, namespace: 'default' } });
+    await untilWithKubelet(() => kube.all<MediaCluster>('mediaclusters').every(({ status }) => status?.readyReplicas === 1));
+    const tokens = ['one-auth', 'two-auth'].map(name => Buffer.from(kube.one<Secret>('secrets', name).data['token'] ?? '', 'base64').toString());
+    expect(tokens).toEqual([expect.stringMatching(/^[\w-]{43}$/), expect.stringMatching(/^[\w-]{43}$/)]);
+    expect(tokens[0]).not.toBe(tokens[1]);
+    expect(kube.all<MediaCluster>('mediaclusters').map(({ status }) => status?.authSecretName).toSorted()).toEqual(['one-auth', 'two-auth']);
+    const told = JSON.stringify([lines, kube.all('events'), kube.all('mediaclusters'), kube.all('pods')]) + (await get('/metrics')).text;
+    for (const token of tokens) for (const form of [token, Buffer.from(token).toString('base64')]) expect(told).not.toContain(form);
+  });
+
+  test('makes a Secret that was deleted again, with another token, and touches neither pods nor a token that somebody has put there', async () => {
+    await start();
+    await cluster({});
+    await untilWithKubelet(() => readyReason() === 'PodsReady');
+    const { uid } = kube.one('pods', 'calls-0').metadata;
+    const { data } = kube.one<Secret>('secrets', 'calls-auth');
+    kube.end('secrets', 'calls-auth');
+    await until(() => kube.has('secrets', 'calls-auth'));
+    expect(kube.one<Secret>('secrets', 'calls-auth').data).not.toEqual(data);
+    kube.change('secrets', 'calls-auth', { data: { token: 'bWluZQ==' } });
+    kube.change('mediaclusters', 'calls', { spec: { replicas: 2 } });
+    await untilWithKubelet(() => podNames().length === 2 && readyReason() === 'PodsReady');
+    expect(kube.one<Secret>('secrets', 'calls-auth').data).toEqual({ token: 'bWluZQ==' });
+    expect(kube.one('pods', 'calls-0').metadata.uid).toBe(uid);
+  });
+
+  test('lets the accounts of all media nodes that ask about tokens do so, in the one binding that it may change', async () => {
+    await kube.create<ClusterRoleBinding>(kinds.clusterRoleBindings, { metadata: { name: 'nodes' } });
+    await kube.create<ClusterRoleBinding>(kinds.clusterRoleBindings, { metadata: { name: 'admins' } });
+    await start({ tokenReviewersBinding: 'nodes' });
+    const bound = () => (kube.one<ClusterRoleBinding>('clusterrolebindings', 'nodes').subjects ?? []).map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+    const specs = { b: {}, a: {}, open: { security: { authentication: { enabled: false } } }, secret: { security: { authentication: { allowedServiceAccounts: [] } } } };
+    for (const [name, spec] of Object.entries(specs)) await kube.create<MediaCluster>(mediaClusters, { metadata: { name, namespace: 'default' }, spec });
+    await until(() => bound().length === 2);
+    expect(bound()).toEqual(['ServiceAccount default/a-node', 'ServiceAccount default/b-node']);
+
+    kube.change('clusterrolebindings', 'nodes', { subjects: [{ kind: 'User', name: 'somebody' }] });
+    await until(() => bound().length === 2);
+    kube.change('mediaclusters', 'b', { spec: { replicas: 'many' } }); // its pods go on as they were
+    kube.end('mediaclusters', 'a');
+    await until(() => bound().length === 1);
+    expect(bound()).toEqual(['ServiceAccount default/b-node']);
+    kube.end('mediaclusters', 'b');
+    await until(() => bound().length === 0);
+    expect(kube.one('clusterrolebindings', 'admins')).not.toHaveProperty('subjects');
+  });
+
+  test('binds no account that is somebody else\'s', async () => {
+    await kube.create<ClusterRoleBinding>(kinds.clusterRoleBindings, { metadata: { name: 'nodes' } });
+    await kube.create(kinds.serviceAccounts, { metadata: { name: 'calls-node', namespace: 'default', labels: childLabels('calls') } });
+    await start({ tokenReviewersBinding: 'nodes' });
+    await cluster({});
+    await kube.create<MediaCluster>(mediaClusters, { metadata: { name: 'talks', namespace: 'default' } });
+    await until(() => kube.one<ClusterRoleBinding>('clusterrolebindings', 'nodes').subjects !== undefined);
+    expect(kube.one<ClusterRoleBinding>('clusterrolebindings', 'nodes').subjects).toEqual([{ kind: 'ServiceAccount', name: 'talks-node', namespace: 'default' }]);
+  });
+
+  test('says so when the binding can not be written', async () => {
+    kube.refuse = (verb, kind) => (verb === 'apply' && kind === kinds.clusterRoleBindings ? new KubeError('KUBE_FORBIDDEN', 'not allowed', { status: 403 }) : undefined);
+    await start({ tokenReviewersBinding: 'nodes' });
+    await cluster({});
+    await until(() => lines.some(({ binding, error }) => binding === 'nodes' && error !== undefined));
+    expect(lines.find(({ error }) => error !== undefined)).toMatchObject({ msg: 'reconcile failed', error: 'not allowed' });
   });
 
   test('looks after one namespace where it is told to', async () => {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { Controller, EventRecorder, KubeError, systemClock } from '@mediacluster/kube';
 import type { Clock, KubeClient, ReconcileRun } from '@mediacluster/kube';
 import type { Logger } from 'pino';
@@ -6,6 +8,8 @@ import { GROUP, PLURAL } from './api/v1alpha1.ts';
 import type { Config } from './config.ts';
 import { HealthServer } from './health.ts';
 import { reconcile } from './media-cluster/reconcile.ts';
+import { tokenReviewers } from './media-cluster/token-reviewers.ts';
+import type { TokenReviewers } from './media-cluster/token-reviewers.ts';
 import { createWatches, followChanges, storesOf } from './media-cluster/watches.ts';
 import type { Watches } from './media-cluster/watches.ts';
 import { Metrics } from './metrics.ts';
@@ -25,6 +29,8 @@ export interface Operator {
   stop(): Promise<void>;
 }
 
+/** As long as a SHA-256 is: nobody guesses it. */
+const TOKEN_BYTES = 32;
 /** Every object is gone over this often, in case an event was lost: a safety net, not the mechanism. */
 const RESYNC_MS = 10 * 60_000;
 /** While the cluster can't be read this is how often the log says why. */
@@ -39,7 +45,8 @@ export async function startOperator(config: Config, { kube, log, clock = systemC
   const informers = Object.values(watches);
   const metrics = new Metrics();
   const recorder = new EventRecorder(kube, { reportingController: `${GROUP}/operator`, reportingInstance: config.podName, clock });
-  const deps = { kube, stores: storesOf(watches), clock, defaultImage: config.nodeImage, record: recorder.record.bind(recorder) };
+  const newToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');
+  const deps = { kube, stores: storesOf(watches), clock, newToken, defaultImage: config.nodeImage, record: recorder.record.bind(recorder) };
   const controller = new Controller({
     name: 'media-cluster',
     reconcile: async (key, { signal }) => await reconcile(key, signal, deps),
@@ -54,27 +61,33 @@ export async function startOperator(config: Config, { kube, log, clock = systemC
   });
   followChanges(watches, key => controller.enqueue(key));
   metrics.follow(watches, controller);
+  const reviewers = config.tokenReviewersBinding === undefined ? undefined
+    : tokenReviewers(config.tokenReviewersBinding, { kube, watches, clock, resyncMs: RESYNC_MS, observe: run => logRun(log, run, 'binding') });
+  const everyWatch: EveryWatch = { ...watches, ...(reviewers ? { tokenReviewers: reviewers.bindings } : {}) };
 
-  const health = new HealthServer({ notReadyBecause: () => obstacles(watches), registry: metrics.registry });
+  const health = new HealthServer({ notReadyBecause: () => obstacles(everyWatch), registry: metrics.registry });
   const port = await health.listen(config.port, config.host);
   controller.start();
-  const stopComplaining = complainUntilSynced(watches, log, clock);
+  reviewers?.controller.start();
+  const stopComplaining = complainUntilSynced(everyWatch, log, clock);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopComplaining();
-    await controller.stop();
+    await Promise.all([controller.stop(), reviewers?.controller.stop()]);
     await within(FLUSH_WITHIN_MS, recorder.flush(), clock);
     await recorder.close();
-    await Promise.all(informers.map(informer => informer.stop()));
+    await Promise.all(Object.values(everyWatch).map(informer => informer.stop()));
     await kube.close();
     await health.close();
   };
   return { port, stop: () => (stopping ??= stop()) };
 }
 
+type EveryWatch = Watches & { tokenReviewers?: TokenReviewers['bindings'] };
+
 /** What has not been read yet, and why. */
-function obstacles(watches: Watches): string[] {
+function obstacles(watches: EveryWatch): string[] {
   return Object.entries(watches).filter(([, informer]) => !informer.hasSynced).map(([kind, { health: { lastError } }]) => {
     if (kind === 'clusters' && lastError instanceof KubeError && lastError.notFound) {
       return `the CRD ${PLURAL}.${GROUP} is not installed: kubectl apply -f crds/`;
@@ -84,7 +97,7 @@ function obstacles(watches: Watches): string[] {
 }
 
 /** Says in the log what the operator waits for, from time to time, until it waits no more. The answer ends it. */
-function complainUntilSynced(watches: Watches, log: Logger, clock: Clock): () => void {
+function complainUntilSynced(watches: EveryWatch, log: Logger, clock: Clock): () => void {
   const look = (): void => {
     const reasons = obstacles(watches);
     if (reasons.length === 0) return;
@@ -102,8 +115,8 @@ async function within(ms: number, work: Promise<void>, clock: Clock): Promise<vo
   cancel();
 }
 
-function logRun(log: Logger, { key, result, error, failures, durationMs }: ReconcileRun): void {
-  const fields = { cluster: key, result, ms: Math.round(durationMs) };
+function logRun(log: Logger, { key, result, error, failures, durationMs }: ReconcileRun, what: 'cluster' | 'binding' = 'cluster'): void {
+  const fields = { [what]: key, result, ms: Math.round(durationMs) };
   if (!error) return log.debug(fields, 'reconciled');
   log.warn({ ...fields, failures, error: error.message }, 'reconcile failed');
 }

@@ -1,5 +1,5 @@
 import { KubeError, keyOf } from '@mediacluster/kube';
-import type { ApplyOptions, DeleteOptions, KubeClient, KubeObject, ListOptions, ListPage, ResourceKind, WatchEvent, WatchOptions } from '@mediacluster/kube';
+import type { ApplyOptions, DeleteOptions, GetOptions, KubeClient, KubeObject, ListOptions, ListPage, ResourceKind, WatchEvent, WatchOptions } from '@mediacluster/kube';
 
 type Changed = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject };
 type Verb = 'get' | 'list' | 'create' | 'apply' | 'patch' | 'delete';
@@ -29,7 +29,7 @@ export class MemoryKube implements KubeClient {
 
   /** The object, which must be there. */
   one<T extends KubeObject>(plural: string, name: string, namespace = 'default'): T {
-    const found = this.#of(plural).get(`${namespace}/${name}`);
+    const found = this.#of(plural).get(`${namespace}/${name}`) ?? this.#of(plural).get(name);
     if (!found) throw new Error(`there is no ${plural}/${name}`);
     return found as T;
   }
@@ -58,33 +58,33 @@ export class MemoryKube implements KubeClient {
     }
   }
 
-  async get<T extends KubeObject>(kind: ResourceKind, name: string, namespace = 'default'): Promise<T> {
+  async get<T extends KubeObject>(kind: ResourceKind, name: string, namespace = 'default', { metadataOnly }: GetOptions = {}): Promise<T> {
     this.#begin('get', kind, name);
-    const found = this.#of(kind.plural).get(`${namespace}/${name}`);
+    const found = this.#of(kind.plural).get(keyIn(kind, namespace, name));
     if (!found) throw new KubeError('KUBE_NOT_FOUND', `get ${kind.kind} ${name}: not found`, { status: 404 });
-    return found as T;
+    return seen(found, metadataOnly) as T;
   }
 
   async list<T extends KubeObject>(kind: ResourceKind, options: ListOptions = {}): Promise<ListPage<T>> {
     this.#begin('list', kind, '');
-    const items = this.all<T>(kind.plural).filter(object => isSelected(object, options));
+    const items = this.all<T>(kind.plural).filter(object => isSelected(object, options)).map(object => seen(object, options.metadataOnly) as T);
     return { items, resourceVersion: String(this.#version) };
   }
 
   async create<T extends KubeObject>(kind: ResourceKind, object: T): Promise<T> {
     this.#begin('create', kind, object.metadata.name);
     const namespace = object.metadata.namespace ?? 'default';
-    if (this.#of(kind.plural).has(`${namespace}/${object.metadata.name}`)) {
+    if (this.#of(kind.plural).has(keyIn(kind, namespace, object.metadata.name))) {
       throw new KubeError('KUBE_CONFLICT', `create ${kind.kind} ${object.metadata.name}: already exists`, { status: 409, reason: 'AlreadyExists' });
     }
-    const made = { apiVersion: kind.apiVersion, kind: kind.kind, ...object, metadata: { uid: `uid-${++this.#version}`, generation: 1, namespace, ...object.metadata } };
+    const made = { apiVersion: kind.apiVersion, kind: kind.kind, ...object, metadata: { uid: `uid-${++this.#version}`, generation: 1, ...(kind.namespaced ? { namespace } : {}), ...object.metadata } };
     return this.#put(kind.plural, made) as T;
   }
 
   async apply<T extends KubeObject>(kind: ResourceKind, object: KubeObject, options: ApplyOptions): Promise<T> {
     const { name, namespace = 'default', uid } = object.metadata;
     this.#begin('apply', kind, `${name}${options.subresource ? `/${options.subresource}` : ''}`);
-    const there = this.#of(kind.plural).get(`${namespace}/${name}`);
+    const there = this.#of(kind.plural).get(keyIn(kind, namespace, name));
     if (!there && options.subresource) throw new KubeError('KUBE_NOT_FOUND', `apply ${kind.kind} ${name}: not found`, { status: 404 });
     if (there && uid !== undefined && uid !== there.metadata.uid) throw new KubeError('KUBE_CONFLICT', `apply ${kind.kind} ${name}: another uid`, { status: 409 });
     return this.#put(kind.plural, merge(there ?? { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { uid: `uid-${++this.#version}` } }, object) as KubeObject) as T;
@@ -97,7 +97,7 @@ export class MemoryKube implements KubeClient {
 
   async delete(kind: ResourceKind, name: string, namespace = 'default', { uid }: DeleteOptions = {}): Promise<void> {
     this.#begin('delete', kind, name);
-    const there = this.#of(kind.plural).get(`${namespace}/${name}`);
+    const there = this.#of(kind.plural).get(keyIn(kind, namespace, name));
     if (!there) throw new KubeError('KUBE_NOT_FOUND', `delete ${kind.kind} ${name}: not found`, { status: 404 });
     if (uid !== undefined && uid !== there.metadata.uid) throw new KubeError('KUBE_CONFLICT', `delete ${kind.kind} ${name}: another uid`, { status: 409 });
     if (this.graceful) this.change(kind.plural, name, { metadata: { deletionTimestamp: '2026-11-20T12:00:00Z' } }, namespace);
@@ -112,7 +112,7 @@ export class MemoryKube implements KubeClient {
       const news = this.#log.filter(({ version, plural, event }) => version > from && plural === kind.plural && isSelected(event.object, options));
       for (const { version, event } of news) {
         from = version;
-        yield event as WatchEvent<T>;
+        yield { ...event, object: seen(event.object, options.metadataOnly) } as WatchEvent<T>;
       }
       if (news.length === 0) await this.#news(signal);
     }
@@ -164,7 +164,18 @@ export class MemoryKube implements KubeClient {
   }
 }
 
-function isSelected({ metadata }: KubeObject, { namespace, labelSelector }: ListOptions): boolean {
+function keyIn({ namespaced }: ResourceKind, namespace: string, name: string): string {
+  return namespaced ? `${namespace}/${name}` : name;
+}
+
+/** What the API server lets through where metadata alone is asked for. */
+function seen(object: KubeObject, metadataOnly: boolean | undefined): KubeObject {
+  const { apiVersion, kind, metadata } = object;
+  return metadataOnly ? { apiVersion, kind, metadata } : object;
+}
+
+function isSelected({ metadata }: KubeObject, { namespace, labelSelector, fieldSelector }: ListOptions): boolean {
+  if (fieldSelector !== undefined && fieldSelector !== `metadata.name=${metadata.name}`) return false;
   if (namespace !== undefined && metadata.namespace !== namespace) return false;
   return (labelSelector?.split(',') ?? []).every(part => {
     const [name = '', value] = part.split('=');

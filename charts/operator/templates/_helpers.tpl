@@ -22,6 +22,11 @@
 {{- printf "%s:%s" .Release.Namespace (include "operator.fullname" .) -}}
 {{- end -}}
 
+{{/* The role and the binding by which media nodes may ask Kubernetes whose a token is. */}}
+{{- define "operator.tokenReviewers" -}}
+{{- printf "%s:token-reviewers" (include "operator.clusterName" .) -}}
+{{- end -}}
+
 {{- define "operator.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "operator.fullname" .) .Values.serviceAccount.name -}}

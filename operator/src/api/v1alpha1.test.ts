@@ -9,6 +9,7 @@ describe('parseSpec', () => {
       replicas: 1,
       pod: { workers: 16, topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' }] },
       exposure: { mode: 'PodIP' },
+      security: { authentication: { enabled: true } },
     };
     expect(parseSpec(clusterOf({})).spec).toEqual(defaults);
     expect(parseSpec(clusterOf(undefined)).spec).toEqual(defaults);

@@ -64,6 +64,28 @@ const exposure = z.object({
   mode: z.enum(['PodIP']).default('PodIP').describe("How peers reach the media. PodIP: by the pod's own address, which peers must be able to route to."),
 });
 
+const serviceAccount = z.object({
+  namespace: z.string().min(1).max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).optional().describe("Its namespace. Default: the MediaCluster's."),
+  name: z.string().min(1).max(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/).optional().describe('Its name. Default: every ServiceAccount of that namespace.'),
+}).meta({
+  'x-kubernetes-validations': [{ rule: 'has(self.namespace) || has(self.name)', message: 'name a namespace, a name or both' }],
+});
+
+const authentication = z.object({
+  enabled: z.boolean().default(true).describe('Whether an app must show who it is before it may do anything. False lets in everyone who reaches a pod.'),
+  allowedServiceAccounts: z.array(serviceAccount).max(64).optional()
+    .describe("ServiceAccounts whose pods may come in by their own tokens. Default: all of the MediaCluster's namespace. An empty list: none, the Secret's token alone opens."),
+}).meta({
+  'x-kubernetes-validations': [{
+    rule: '!has(self.allowedServiceAccounts) || self.enabled',
+    message: 'allowedServiceAccounts says nothing while authentication is not enabled',
+  }],
+});
+
+const security = z.object({
+  authentication: authentication.prefault({}).describe('Who may come in.'),
+});
+
 /** What a user asks for. */
 export const mediaClusterSpec = z.object({
   replicas: z.int().min(0).max(MAX_REPLICAS).default(1).describe('How many media nodes (pods) there are.'),
@@ -74,6 +96,7 @@ export const mediaClusterSpec = z.object({
     .describe('Secrets with which the image is pulled.'),
   pod: pod.prefault({}).describe('What each pod is like.'),
   exposure: exposure.prefault({}).describe('How media of peers reaches the pods.'),
+  security: security.prefault({}).describe('Who may use the pods.'),
 });
 
 const condition = z.object({
@@ -91,6 +114,7 @@ export const mediaClusterStatus = z.object({
   replicas: z.int().min(0).optional().describe('Pods that exist and are not on their way out.'),
   readyReplicas: z.int().min(0).optional().describe('Pods of these that are ready.'),
   selector: z.string().max(1024).optional().describe('Selects the pods, in the text form that the scale subresource wants.'),
+  authSecretName: z.string().max(253).optional().describe("The Secret whose key `token` lets an app in. Absent while authentication isn't enabled."),
   conditions: z.array(condition).max(16).optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
     .describe("Ready: every pod asked for is ready; when False the reason is the pod's own. Progressing: the operator is changing something or waiting for a pod."),
@@ -111,6 +135,8 @@ export const mediaClusterSchema = z.object({
 export type MediaClusterSpec = z.output<typeof mediaClusterSpec>;
 /** What `status` holds. */
 export type MediaClusterStatus = z.output<typeof mediaClusterStatus>;
+/** `security.authentication`. */
+export type Authentication = z.output<typeof authentication>;
 /** One entry of `pod.topologySpreadConstraints`. */
 export type TopologySpreadConstraint = z.output<typeof topologySpreadConstraint>;
 /** A condition as Kubernetes writes it. */

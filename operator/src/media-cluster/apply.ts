@@ -2,6 +2,7 @@ import { KubeError, kinds } from '@mediacluster/kube';
 import type { KubeClient, KubeObject, ResourceKind } from '@mediacluster/kube';
 
 import { NameTakenError } from '../errors.ts';
+import { buildAuthSecret } from '../resources/auth-secret.ts';
 import { MANAGER } from '../resources/labels.ts';
 import type { Pod } from '../resources/objects.ts';
 import type { Observed } from './observe.ts';
@@ -16,12 +17,16 @@ export type Tell = (event: { type: 'Normal' | 'Warning'; reason: string; action:
 export interface ApplyDeps {
   kube: KubeClient;
   tell: Tell;
+  /** Makes a token that nobody can guess. */
+  newToken: () => string;
   signal: AbortSignal;
 }
 
 /** Takes one step. Safe to take twice. Rejects with a `KubeError`, or with a `NameTakenError` where another's object is in the way. */
-export async function apply(action: Action, { cluster }: Observed, deps: ApplyDeps): Promise<void> {
+export async function apply(action: Action, observed: Observed, deps: ApplyDeps): Promise<void> {
+  const { cluster } = observed;
   if (action.type === 'apply') return await applyChild(action, cluster, deps);
+  if (action.type === 'issueToken') return await issueToken(observed, deps);
   if (action.type === 'create') return await createPod(action.pod, cluster, deps);
   return await deletePod(action, deps);
 }
@@ -51,17 +56,31 @@ async function applyChild({ child, object, exists }: Action & { type: 'apply' },
     : { type: 'Normal', reason: `${kind.kind}Created`, action: 'Apply', note: what });
 }
 
-async function createPod(pod: Pod, cluster: KubeObject, { kube, tell, signal }: ApplyDeps): Promise<void> {
-  const { name, namespace } = pod.metadata;
+/** Created and never applied: a token that is there stays, and the operator has no right to overwrite one. */
+async function issueToken(observed: Observed, deps: ApplyDeps): Promise<void> {
+  const secret = buildAuthSecret(observed, deps.newToken());
+  if (!await create(kinds.secrets, secret, observed.cluster, deps)) return;
+  deps.tell({ type: 'Normal', reason: 'SecretCreated', action: 'Create', note: `Secret ${secret.metadata.name}, with a new token` });
+}
+
+async function createPod(pod: Pod, cluster: KubeObject, deps: ApplyDeps): Promise<void> {
+  if (!await create(kinds.pods, pod, cluster, deps)) return;
+  const { name } = pod.metadata;
+  deps.tell({ type: 'Normal', reason: 'PodCreated', action: 'Create', note: `pod ${name} with image ${pod.spec.containers[0]?.image}` });
+}
+
+/** False when it was there: ours, and our cache has yet to hear of it; or gone in between, and its end brings us here again. */
+async function create(kind: ResourceKind, object: KubeObject, cluster: KubeObject, { kube, signal }: ApplyDeps): Promise<boolean> {
+  const { name, namespace } = object.metadata;
   try {
-    await kube.create(kinds.pods, pod, { signal });
+    await kube.create(kind, object, { signal });
+    return true;
   } catch (error) {
     if (!(error instanceof KubeError && error.conflict)) throw error;
-    const there = await find(kube, kinds.pods, name, namespace, signal);
-    if (there && !isControlledBy(there, cluster)) throw new NameTakenError(`Pod ${name}`, ownerOf(there));
-    return; // ours already, and our cache has yet to hear of it; or gone in between, and its end brings us here again
+    const there = await find(kube, kind, name, namespace, signal);
+    if (there && !isControlledBy(there, cluster)) throw new NameTakenError(`${kind.kind} ${name}`, ownerOf(there));
+    return false;
   }
-  tell({ type: 'Normal', reason: 'PodCreated', action: 'Create', note: `pod ${name} with image ${pod.spec.containers[0]?.image}` });
 }
 
 async function deletePod({ pod, reason, note }: Action & { type: 'delete' }, { kube, tell, signal }: ApplyDeps): Promise<void> {
@@ -77,7 +96,7 @@ async function deletePod({ pod, reason, note }: Action & { type: 'delete' }, { k
 
 async function find(kube: KubeClient, kind: ResourceKind, name: string, namespace: string | undefined, signal: AbortSignal): Promise<KubeObject | undefined> {
   try {
-    return await kube.get(kind, name, namespace, { signal });
+    return await kube.get(kind, name, namespace, { signal, metadataOnly: true });
   } catch (error) {
     if (error instanceof KubeError && error.notFound) return undefined;
     throw error;

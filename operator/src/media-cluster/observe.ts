@@ -3,7 +3,7 @@ import { keyOf, ownerRefOf } from '@mediacluster/kube';
 
 import { parseSpec } from '../api/v1alpha1.ts';
 import type { MediaCluster, MediaClusterSpec } from '../api/v1alpha1.ts';
-import { serviceAccountName, serviceName } from '../resources/names.ts';
+import { authSecretName, serviceAccountName, serviceName } from '../resources/names.ts';
 import type { Pod, Service, ServiceAccount } from '../resources/objects.ts';
 import { BY_CLUSTER } from './watches.ts';
 import type { Stores } from './watches.ts';
@@ -21,6 +21,8 @@ export interface Observed {
   pods: Pod[];
   service: Service | undefined;
   serviceAccount: ServiceAccount | undefined;
+  /** That it is there and whose it is; what it holds is none of the operator's business. */
+  authSecret: KubeObject | undefined;
 }
 
 /** Looks a MediaCluster and its children up; `undefined` when it is gone or going: Kubernetes then removes the children. */
@@ -40,6 +42,7 @@ export function observe(key: string, stores: Stores): Observed | undefined {
     pods: stores.pods.byIndex(BY_CLUSTER, key).filter(pod => isControlledBy(pod, cluster)),
     service: child(stores.services.get(keyOf({ metadata: { name: serviceName(clusterName), namespace } }))),
     serviceAccount: child(stores.serviceAccounts.get(keyOf({ metadata: { name: serviceAccountName(clusterName), namespace } }))),
+    authSecret: child(stores.secrets.get(keyOf({ metadata: { name: authSecretName(clusterName), namespace } }))),
   };
 }
 

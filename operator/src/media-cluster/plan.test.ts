@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { DEFAULT_IMAGE, NOW_MS, OWNER, podOf, specOf } from '../../test/samples.ts';
 import type { PodState } from '../../test/samples.ts';
 import type { Pod, Service } from '../resources/objects.ts';
+import { buildAuthSecret } from '../resources/auth-secret.ts';
 import { buildServiceAccount } from '../resources/service-account.ts';
 import { buildService } from '../resources/service.ts';
 import { MIN_POD_LIFE_MS, plan } from './plan.ts';
@@ -15,17 +16,23 @@ const old = (ordinal: number, state: PodState = 'ready') => podOf(ordinal, state
 
 /** Findings in which everything but the pods is as it should be. */
 function found(pods: Pod[], spec: object = {}, rest: Partial<Findings> = {}): Findings {
-  return { ...where, spec: specOf(spec), defaultImage: DEFAULT_IMAGE, pods, service: buildService(where), serviceAccount: buildServiceAccount(where), ...rest };
+  return { ...where, spec: specOf(spec), defaultImage: DEFAULT_IMAGE, pods, service: buildService(where), serviceAccount: buildServiceAccount(where), authSecret: buildAuthSecret(where, 'secret'), ...rest };
 }
 
-const words = ({ type, ...rest }: Action) => (type === 'apply' ? `apply ${(rest as { child: string }).child}`
+const words = ({ type, ...rest }: Action) => (type === 'issueToken' ? type : type === 'apply' ? `apply ${(rest as { child: string }).child}`
   : `${type} ${(rest as { pod: Pod }).pod.metadata.name}${type === 'delete' ? ` ${(rest as { reason: string }).reason}` : ''}`);
 const planned = (findings: Findings) => plan(findings, NOW_MS).actions.map(words);
 
 describe('plan', () => {
-  test('makes account, Service and pods of a new MediaCluster, the account first', () => {
-    expect(planned(found([], { replicas: 2 }, { service: undefined, serviceAccount: undefined })))
-      .toEqual(['apply serviceAccounts', 'apply services', 'create calls-0', 'create calls-1']);
+  test('makes account, Service, Secret and pods of a new MediaCluster, the account first and the pods last', () => {
+    expect(planned(found([], { replicas: 2 }, { service: undefined, serviceAccount: undefined, authSecret: undefined })))
+      .toEqual(['apply serviceAccounts', 'apply services', 'issueToken', 'create calls-0', 'create calls-1']);
+  });
+
+  test('asks for a token again when the Secret is gone, and for none where everyone is let in', () => {
+    expect(planned(found([podOf(0)], {}, { authSecret: undefined }))).toEqual(['issueToken']);
+    const open = { security: { authentication: { enabled: false } } };
+    expect(planned(found([podOf(0, 'ready', specOf(open))], open, { authSecret: undefined }))).toEqual([]);
   });
 
   test('does nothing when all is as asked for', () => {

@@ -22,6 +22,7 @@ export interface Findings {
   pods: readonly Pod[];
   service: Service | undefined;
   serviceAccount: ServiceAccount | undefined;
+  authSecret: KubeObject | undefined;
 }
 
 /** Why a pod is deleted; also the reason of the Event. */
@@ -30,6 +31,7 @@ export type DeleteReason = 'ScaledDown' | 'PodReplaced' | 'PodUpdated';
 /** One step from what is found to what is asked for; safe to take twice. */
 export type Action =
   | { type: 'apply'; child: 'services' | 'serviceAccounts'; object: KubeObject; exists: boolean }
+  | { type: 'issueToken' } // makes the Secret; its token is chance, which has no place in a plan
   | { type: 'create'; pod: Pod }
   | { type: 'delete'; pod: Pod; reason: DeleteReason; note: string };
 
@@ -55,6 +57,7 @@ export function plan(found: Findings, nowMs: number): Plan {
   return {
     actions: [
       ...children(found),
+      ...(found.spec.security.authentication.enabled && !found.authSecret ? [{ type: 'issueToken' } as const] : []),
       ...missing.map((ordinal): Action => ({ type: 'create', pod: buildPod({ ...found, ordinal }) })),
       ...surplus.filter(pod => !isLeaving(pod)).map(pod => remove(pod, 'ScaledDown', `replicas is ${found.spec.replicas}`)),
       ...finished.filter(pod => waitMs(pod, nowMs) <= 0).map(pod => remove(pod, 'PodReplaced', `it ended: ${pod.status?.reason ?? pod.status?.phase}`)),

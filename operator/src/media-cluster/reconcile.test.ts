@@ -7,6 +7,7 @@ import { MemoryKube } from '../../test/memory-kube.ts';
 import { clusterOf, DEFAULT_IMAGE, NOW_MS, podOf } from '../../test/samples.ts';
 import { findCondition } from '../api/conditions.ts';
 import type { MediaCluster } from '../api/v1alpha1.ts';
+import { childLabels } from '../resources/labels.ts';
 import type { Pod } from '../resources/objects.ts';
 import { reconcile } from './reconcile.ts';
 import type { ReconcileDeps } from './reconcile.ts';
@@ -33,8 +34,9 @@ const deps = (): ReconcileDeps => {
     kube,
     clock,
     defaultImage: DEFAULT_IMAGE,
+    newToken: () => 'secret-of-the-test',
     record: (_cluster, { type, reason, note }) => { events.push(`${type} ${reason}: ${note}`); },
-    stores: { clusters: store('mediaclusters'), pods: store('pods'), services: store('services'), serviceAccounts: store('serviceaccounts') },
+    stores: { clusters: store('mediaclusters'), pods: store('pods'), services: store('services'), serviceAccounts: store('serviceaccounts'), secrets: store('secrets') },
   };
 };
 const run = () => reconcile('default/calls', signal, deps());
@@ -64,6 +66,7 @@ describe('reconcile', () => {
     expect(events).toEqual([
       'Normal ServiceAccountCreated: ServiceAccount calls-node',
       'Normal ServiceCreated: Service calls',
+      'Normal SecretCreated: Secret calls-auth, with a new token',
       `Normal PodCreated: pod calls-0 with image ${DEFAULT_IMAGE}`,
       `Normal PodCreated: pod calls-1 with image ${DEFAULT_IMAGE}`,
     ]);
@@ -165,6 +168,18 @@ describe('reconcile', () => {
       expect(kube.has('services', 'calls')).toBe(true);
     });
 
+    test('leaves the other\'s Secret alone, and makes no pod that would take it for its own', async () => {
+      await makeCluster({});
+      await kube.create<KubeObject & { data: object }>(kinds.secrets, { metadata: { name: 'calls-auth', namespace: 'default', labels: childLabels('calls') }, data: { token: 'x' } });
+      expect(await run()).toEqual({ requeueAfterMs: 10_000 });
+      expect(condition('Ready')).toMatchObject({ status: 'False', reason: 'NameTaken', message: expect.stringContaining('Secret calls-auth exists already and belongs to someone else') });
+      expect(kube.one('secrets', 'calls-auth')).toMatchObject({ data: { token: 'x' } });
+      expect([podNames(), kube.has('services', 'calls')]).toEqual([[], true]);
+      kube.end('secrets', 'calls-auth');
+      expect(await run()).toEqual({});
+      expect(podNames()).toEqual(['calls-0']);
+    });
+
     test('leaves the other\'s pod alone, and names its owner', async () => {
       await makeCluster({ replicas: 2 });
       const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'calls', uid: 'x', controller: true };
@@ -175,6 +190,35 @@ describe('reconcile', () => {
     });
   });
 
+  test('makes no Secret and names none where everyone is let in, and leaves one that is there', async () => {
+    await makeCluster({ security: { authentication: { enabled: false } } });
+    await run();
+    expect([kube.all('secrets'), kube.one<MediaCluster>('mediaclusters', 'calls').status?.authSecretName]).toEqual([[], undefined]);
+    kube.change('mediaclusters', 'calls', { spec: { security: { authentication: { enabled: true } } } });
+    await run();
+    expect(kube.one<MediaCluster>('mediaclusters', 'calls').status?.authSecretName).toBe('calls-auth');
+    kube.change('mediaclusters', 'calls', { spec: { security: { authentication: { enabled: false } } } });
+    await run();
+    expect(kube.has('secrets', 'calls-auth')).toBe(true);
+  });
+
+  test('takes a Secret that is there already for made, when the cache has not heard of it', async () => {
+    await makeCluster({});
+    await run();
+    const { resourceVersion } = kube.one('secrets', 'calls-auth').metadata;
+    unheard.created.add('calls-auth');
+    events.length = 0;
+    expect(await run()).toEqual({});
+    expect([events, kube.one('secrets', 'calls-auth').metadata.resourceVersion]).toEqual([[], resourceVersion]);
+  });
+
+  test('asks for no pod where the Secret is refused', async () => {
+    await makeCluster({});
+    kube.refuse = (verb, kind) => (verb === 'create' && kind === kinds.secrets ? new KubeError('KUBE_FORBIDDEN', 'create Secret calls-auth: 403 Forbidden', { status: 403, reason: 'Forbidden' }) : undefined);
+    await expect(run()).rejects.toMatchObject({ code: 'KUBE_FORBIDDEN' });
+    expect([podNames(), condition('Ready')?.reason]).toEqual([[], 'Forbidden']);
+  });
+
   describe('when the spec makes no sense', () => {
     test('says so, touches nothing, and does not try again', async () => {
       await makeCluster({ replicas: 1 });
@@ -182,6 +226,7 @@ describe('reconcile', () => {
       kube.change('mediaclusters', 'calls', { spec: { replicas: 'many' } });
       await expect(run()).rejects.toMatchObject({ name: 'TerminalError', code: 'OPERATOR_TERMINAL', reason: 'InvalidSpec', retryable: false });
       expect(condition('Ready')).toMatchObject({ status: 'False', reason: 'InvalidSpec' });
+      expect(kube.one<MediaCluster>('mediaclusters', 'calls').status?.authSecretName).toBe('calls-auth');
       expect(events.at(-1)).toMatch(/^Warning InvalidSpec: spec.replicas/);
       expect(podNames()).toEqual(['calls-0']);
     });
@@ -216,7 +261,7 @@ describe('reconcile', () => {
     expect(writes()).toEqual([]);
     kube.refuse = verb => (verb === 'apply' ? new KubeError('KUBE_SERVER', 'out of order', { status: 500, retryable: true }) : undefined);
     await expect(run()).rejects.toMatchObject({ code: 'KUBE_SERVER' });
-    expect(events).toEqual([]);
+    expect(events.filter(event => event.startsWith('Warning'))).toEqual([]);
   });
 
   test.each([['KUBE_NOT_FOUND', 404], ['KUBE_CONFLICT', 409]] as const)('does not mind a status that can not be written any more (%s)', async (code, status) => {

@@ -5,6 +5,7 @@ import { findCondition } from '../api/conditions.ts';
 import type { MediaCluster } from '../api/v1alpha1.ts';
 import { NameTakenError, TerminalError } from '../errors.ts';
 import { STATUS_MANAGER } from '../resources/labels.ts';
+import { authSecretName } from '../resources/names.ts';
 import { apply, isStillWanted } from './apply.ts';
 import type { Tell } from './apply.ts';
 import { observe } from './observe.ts';
@@ -32,6 +33,8 @@ export interface ReconcileDeps {
   /** Records an Event about that MediaCluster. */
   record: (cluster: MediaCluster, ...event: Parameters<Tell>) => void;
   clock: Pick<Clock, 'nowMs'>;
+  /** Makes a token that nobody can guess. */
+  newToken: () => string;
   /** Image of the nodes of a MediaCluster that names none. */
   defaultImage: string;
 }
@@ -48,11 +51,17 @@ const NAME_TAKEN_RETRY_MS = 10_000;
 export async function reconcile(key: string, signal: AbortSignal, deps: ReconcileDeps): Promise<ReconcileResult> {
   const observed = observe(key, deps.stores);
   if (!observed) return {}; // deleted: Kubernetes removes what it owned
-  if (!observed.spec) return await report(observed, new TerminalError('InvalidSpec', observed.problem), {}, signal, deps);
+  // Pods that run go on as they were, and so does what lets apps in.
+  const before = { authSecretName: observed.cluster.status?.authSecretName };
+  if (!observed.spec) return await report(observed, new TerminalError('InvalidSpec', observed.problem), before, signal, deps);
   const found = { ...observed, spec: observed.spec, defaultImage: deps.defaultImage };
   const planned = plan(found, deps.clock.nowMs());
   const failure = await carryOut(planned.actions, observed, signal, deps);
-  const outcome = { replicas: found.spec.replicas, plan: planned };
+  const outcome = {
+    replicas: found.spec.replicas,
+    plan: planned,
+    ...(found.spec.security.authentication.enabled ? { authSecretName: authSecretName(found.clusterName) } : {}),
+  };
   if (failure) return await report(observed, failure, outcome, signal, deps);
   await writeStatus(observed, outcome, signal, deps);
   return planned.lookAgainAfterMs === undefined ? {} : { requeueAfterMs: planned.lookAgainAfterMs };
@@ -60,23 +69,32 @@ export async function reconcile(key: string, signal: AbortSignal, deps: Reconcil
 
 /** Acts; answers with the first failure. One that concerns a single pod doesn't keep the others from their turn. */
 async function carryOut(actions: readonly Action[], observed: Observed, signal: AbortSignal, deps: ReconcileDeps): Promise<unknown> {
-  const applyDeps = { kube: deps.kube, signal, tell: tellAbout(observed, deps) };
+  const applyDeps = { kube: deps.kube, newToken: deps.newToken, signal, tell: tellAbout(observed, deps) };
   try {
     if (actions.some(({ type }) => type !== 'delete') && !await isStillWanted(observed, applyDeps)) return undefined;
   } catch (error) {
     return error;
   }
   let failure: unknown;
+  let mayCreate = true;
   for (const action of actions) {
-    // What the API server says to one pod it says to the next: no storm of refused requests while a quota is used up.
-    if (action.type === 'create' && failure && !(failure instanceof NameTakenError)) continue;
+    if (action.type === 'create' && !mayCreate) continue;
     try {
       await apply(action, observed, applyDeps);
     } catch (error) {
       failure ??= error;
+      if (forbidsPods(action, error)) mayCreate = false;
     }
   }
   return failure;
+}
+
+/**
+ * What the API server says to one pod it says to the next: no storm of refused requests while a quota is used up. And no pod takes a
+ * Secret that is somebody else's for its own: they would hold its key.
+ */
+function forbidsPods(action: Action, error: unknown): boolean {
+  return action.type === 'issueToken' || !(error instanceof NameTakenError);
 }
 
 /** Tells people of a failure, where it is one that they can do something about, and decides when to try again. */

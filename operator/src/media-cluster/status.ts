@@ -16,6 +16,8 @@ export interface Outcome {
   replicas?: number;
   /** What was decided; missing where the spec can't be read. */
   plan?: Plan;
+  /** The Secret that lets apps in; missing where everyone is let in. */
+  authSecretName?: string | undefined;
   /** What kept the operator from carrying it out, or from reading the spec. */
   problem?: PodProblem;
 }
@@ -31,6 +33,7 @@ export function statusOf(cluster: MediaCluster, outcome: Outcome, nowMs: number)
     replicas: staying.length,
     readyReplicas: staying.filter(isReady).length,
     selector: selectorText(podSelector(cluster.metadata.name)),
+    ...(outcome.authSecretName === undefined ? {} : { authSecretName: outcome.authSecretName }),
     conditions: setCondition(ready, 'Progressing', progressState(outcome, staying), generation, nowMs),
   };
 }

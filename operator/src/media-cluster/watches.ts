@@ -18,6 +18,8 @@ export interface Stores {
   pods: ReadonlyStore<Pod>;
   services: ReadonlyStore<Service>;
   serviceAccounts: ReadonlyStore<ServiceAccount>;
+  /** Without what they hold. */
+  secrets: ReadonlyStore<KubeObject>;
 }
 
 /** The informers behind the stores. */
@@ -26,6 +28,7 @@ export interface Watches {
   pods: Informer<Pod>;
   services: Informer<Service>;
   serviceAccounts: Informer<ServiceAccount>;
+  secrets: Informer<KubeObject>;
 }
 
 /** Informers for what matters to us in one namespace, or in all. They don't run yet. */
@@ -38,6 +41,8 @@ export function createWatches(kube: KubeClient, namespace: string | undefined, c
     pods: new Informer<Pod>(kube, kinds.pods, ours, pods),
     services: new Informer<Service>(kube, kinds.services, ours, { clock }),
     serviceAccounts: new Informer<ServiceAccount>(kube, kinds.serviceAccounts, ours, { clock }),
+    // Ours alone, and of these not their tokens: what the operator doesn't know it can't give away.
+    secrets: new Informer<KubeObject>(kube, kinds.secrets, { ...ours, metadataOnly: true }, { clock }),
   };
 }
 
@@ -47,11 +52,12 @@ export function followChanges(watches: Watches, enqueue: (key: string) => void):
   follow(watches.pods, clusterKeys, enqueue);
   follow(watches.services, clusterKeys, enqueue);
   follow(watches.serviceAccounts, clusterKeys, enqueue);
+  follow(watches.secrets, clusterKeys, enqueue);
 }
 
 /** The stores of those informers. */
-export function storesOf({ clusters, pods, services, serviceAccounts }: Watches): Stores {
-  return { clusters: clusters.store, pods: pods.store, services: services.store, serviceAccounts: serviceAccounts.store };
+export function storesOf({ clusters, pods, services, serviceAccounts, secrets }: Watches): Stores {
+  return { clusters: clusters.store, pods: pods.store, services: services.store, serviceAccounts: serviceAccounts.store, secrets: secrets.store };
 }
 
 function follow<T extends KubeObject>(informer: Informer<T>, keysOf: (object: T) => readonly string[], enqueue: (key: string) => void): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
 import { MAX_NAME_LENGTH, MAX_REPLICAS } from '../api/v1alpha1.ts';
-import { ordinalOf, podName, serviceAccountName, serviceName } from './names.ts';
+import { authSecretName, ordinalOf, podName, serviceAccountName, serviceName } from './names.ts';
 
 const clusterName = fc.stringMatching(/^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$/);
 
@@ -23,7 +23,7 @@ describe('names', () => {
 
   test('the longest name leaves room for the longest child, as a label too', () => {
     const longest = 'a'.repeat(MAX_NAME_LENGTH);
-    for (const child of [podName(longest, MAX_REPLICAS - 1), serviceName(longest), serviceAccountName(longest)]) {
+    for (const child of [podName(longest, MAX_REPLICAS - 1), serviceName(longest), serviceAccountName(longest), authSecretName(longest)]) {
       expect(child.length).toBeLessThanOrEqual(63);
     }
   });

@@ -8,6 +8,11 @@ export function serviceAccountName(clusterName: string): string {
   return `${clusterName}-node`;
 }
 
+/** The Secret whose key `token` lets an app in. */
+export function authSecretName(clusterName: string): string {
+  return `${clusterName}-auth`;
+}
+
 /** The pod of an ordinal: `calls-0`. A pod that goes comes back under its name. */
 export function podName(clusterName: string, ordinal: number): string {
   return `${clusterName}-${ordinal}`;

@@ -20,6 +20,25 @@ export interface Probe {
   failureThreshold: number;
 }
 
+export interface VolumeMount {
+  name: string;
+  mountPath: string;
+  readOnly: true;
+}
+
+/** A folder of files that Kubernetes writes, from one source or, as with `projected`, several. */
+export interface Volume {
+  name: string;
+  secret?: { secretName: string };
+  projected?: { sources: VolumeSource[] };
+}
+
+export interface VolumeSource {
+  serviceAccountToken?: { path: string; expirationSeconds: number };
+  configMap?: { name: string; items: { key: string; path: string }[] };
+  downwardAPI?: { items: { path: string; fieldRef: { fieldPath: string } }[] };
+}
+
 export interface Container {
   name: string;
   image: string;
@@ -30,6 +49,7 @@ export interface Container {
   livenessProbe?: Probe;
   readinessProbe?: Probe;
   securityContext?: object;
+  volumeMounts?: VolumeMount[];
 }
 
 export interface PodSpec {
@@ -41,6 +61,7 @@ export interface PodSpec {
   restartPolicy?: 'Always' | 'OnFailure' | 'Never';
   securityContext?: object;
   terminationGracePeriodSeconds?: number;
+  volumes?: Volume[];
   topologySpreadConstraints?: (TopologySpreadConstraint & { labelSelector: { matchLabels: Record<string, string> } })[];
 }
 
@@ -87,4 +108,15 @@ export interface Service extends KubeObject {
 
 export interface ServiceAccount extends KubeObject {
   automountServiceAccountToken?: boolean;
+}
+
+export interface Secret extends KubeObject {
+  type: string;
+  /** By key, in base64. */
+  data: Record<string, string>;
+}
+
+export interface ClusterRoleBinding extends KubeObject {
+  /** Absent where there is none: the API server leaves empty lists out. */
+  subjects?: { kind: string; name: string; namespace?: string; apiGroup?: string }[];
 }

@@ -1,6 +1,8 @@
 import type { OwnerReference } from '@mediacluster/kube';
 
 import type { MediaClusterSpec } from '../api/v1alpha1.ts';
+import { authParts } from './authentication.ts';
+import type { AuthParts } from './authentication.ts';
 import { childLabels, podSelector, REVISION_LABEL } from './labels.ts';
 import { podName, serviceAccountName } from './names.ts';
 import type { Container, EnvVar, Pod, Probe } from './objects.ts';
@@ -30,6 +32,7 @@ export interface PodPlan {
 /** One media node. It passes the *restricted* Pod Security Standard, and says nothing that is the image's to say, such as its user. */
 export function buildPod({ clusterName, namespace, ordinal, spec, defaultImage, owner }: PodPlan): Pod {
   const selector = { matchLabels: podSelector(clusterName) };
+  const auth = authParts(clusterName, namespace, spec.security.authentication);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -42,14 +45,15 @@ export function buildPod({ clusterName, namespace, ordinal, spec, defaultImage, 
     },
     spec: {
       serviceAccountName: serviceAccountName(clusterName),
-      automountServiceAccountToken: false, // a media node asks nothing of the Kubernetes API
+      automountServiceAccountToken: false, // where the media node needs a token it is mounted by name
       enableServiceLinks: false, // else each Service of the namespace adds seven variables to a node's environment
       terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
       restartPolicy: 'Always',
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
       topologySpreadConstraints: spec.pod.topologySpreadConstraints.map(constraint => ({ ...constraint, labelSelector: selector })),
       ...(spec.imagePullSecrets ? { imagePullSecrets: spec.imagePullSecrets } : {}),
-      containers: [mediaNode(spec, defaultImage)],
+      ...(auth.volumes.length > 0 ? { volumes: auth.volumes } : {}),
+      containers: [mediaNode(spec, defaultImage, auth)],
     },
   };
 }
@@ -64,11 +68,11 @@ const keepAutoscalersAway = {
   'karpenter.sh/do-not-disrupt': 'true',
 };
 
-function mediaNode(spec: MediaClusterSpec, defaultImage: string): Container {
+function mediaNode(spec: MediaClusterSpec, defaultImage: string, auth: AuthParts): Container {
   return {
     name: CONTAINER_NAME,
     image: spec.image ?? defaultImage,
-    env: environment(spec),
+    env: [...environment(spec), ...auth.env],
     ports: [
       { name: 'rope', containerPort: ROPE_PORT, protocol: 'TCP' },
       { name: 'admin', containerPort: ADMIN_PORT, protocol: 'TCP' },
@@ -83,6 +87,7 @@ function mediaNode(spec: MediaClusterSpec, defaultImage: string): Container {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
+    ...(auth.volumeMounts.length > 0 ? { volumeMounts: auth.volumeMounts } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ describe('revisionOf', () => {
     expect(plain).toMatch(/^[0-9a-f]{10}$/);
     expect(revisionOf(specOf({ pod: { workers: 16 }, exposure: { mode: 'PodIP' } }))).toBe(plain);
     expect(revisionOf({ ...specOf(), image: undefined })).toBe(plain);
+    expect(revisionOf(specOf({ security: { authentication: { enabled: true } } }))).toBe(plain);
   });
 
   test('does not care how many pods there are', () => {
@@ -21,6 +22,7 @@ describe('revisionOf', () => {
     ['pull secrets', { imagePullSecrets: [{ name: 'a' }] }],
     ['resources', { pod: { resources: { limits: { cpu: 1 } } } }],
     ['workers', { pod: { workers: 8 } }],
+    ['who may come in', { security: { authentication: { allowedServiceAccounts: [] } } }],
     ['the spread', { pod: { topologySpreadConstraints: [] } }],
   ])('changes with %s', (_what, input) => {
     expect(revisionOf(specOf(input))).not.toBe(plain);
