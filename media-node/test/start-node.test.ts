@@ -59,7 +59,7 @@ describe('a node', () => {
     expect(await (await fetch(`${node.adminUrl}/livez`)).text()).toBe('ok\n');
     expect((await fetch(node.url.replace('ws', 'http'))).status).toBe(426);
     await Promise.all([node.stop('twice'), node.stop('at once')]);
-    expect(logged.map(([event]) => event)).toEqual(['ready', 'stopping', 'stopped']);
+    expect(logged.map(([event]) => event)).toEqual(['ready', 'noAuthentication', 'stopping', 'stopped']);
     expect([worker.closed, worker.died]).toEqual([true, false]);
   });
 

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { once } from 'node:events';
 
 import type { MediasoupManager } from '@mediacluster/sdk';
 import type { Worker } from 'mediasoup/types';
 
+import { authentication } from '../auth/authentication.ts';
+import { createTlsServer } from '../auth/tls.ts';
 import { AdminServer, json, listenOn } from '../node/admin-server.ts';
+import { isLoopback } from '../node/config.ts';
 import type { Config } from '../node/config.ts';
 import { HealthState } from '../node/health.ts';
 import { Metrics } from '../node/metrics.ts';
@@ -17,7 +21,7 @@ const WORKER_END_MS = 3_000;
 
 /** A running node. */
 export interface MediaNode extends Stoppable {
-  /** `ws://host:port`, what an app connects to. */
+  /** `ws://host:port`, or `wss:` with TLS: what an app connects to. */
   readonly url: string;
   readonly adminUrl: string;
   readonly remote: RemoteServer;
@@ -32,12 +36,14 @@ export interface NodeLog {
 /**
  * Serves a manager as the configuration says: ROPE on one port, health, metrics and status on another.
  *
- * @throws ListenError when a port is taken; nothing is left running then
+ * @throws ListenError when a port is taken, ConfigError when a file of tokens or certificates cannot be used; nothing is left running then
  */
 export async function startNode(manager: MediasoupManager, config: Config, log: NodeLog): Promise<MediaNode> {
   const node = { id: config.nodeId, name: config.nodeName, epoch: randomUUID() };
   const health = new HealthState();
+  const { kinds, authenticate, close: closeAuthentication } = await authentication(config, log);
   const remote = new RemoteServer({
+    authenticate,
     manager,
     node,
     listen: {
@@ -74,9 +80,12 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
       workers: remote.status(),
     }),
   });
-  const front = createServer((_request, response) => {
+  const noWebSocket: RequestListener = (_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket' }).end('this port speaks ROPE over a WebSocket\n');
-  });
+  };
+  const front = config.tls
+    ? createTlsServer(config.tls, noWebSocket, error => log.warn({ files: config.tls, why: error.message }, 'certificatesNotRead'))
+    : createServer(noWebSocket);
   remote.attach(front);
 
   const adminPort = await admin.listen(config.adminPort, config.adminHost);
@@ -88,9 +97,14 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
     throw error;
   }
   health.ready();
-  const url = `ws://${bracketed(config.host)}:${port}`;
+  const url = `${config.tls ? 'wss' : 'ws'}://${bracketed(config.host)}:${port}`;
   const adminUrl = `http://${bracketed(config.adminHost)}:${adminPort}`;
-  log.info({ node: node.name, url, adminUrl, webrtcServer: config.webrtcServer, announcedAddress: config.announcedAddress, pipeAddress: config.pipeAddress }, 'ready');
+  log.info({ node: node.name, url, adminUrl, webrtcServer: config.webrtcServer, announcedAddress: config.announcedAddress, pipeAddress: config.pipeAddress, authentication: kinds }, 'ready');
+  if (!authenticate) {
+    const open = { host: config.host, why: 'whoever reaches the port may use this node: see --auth-token-file, --auth-kubernetes, --tls-client-ca' };
+    if (isLoopback(config.host)) log.info(open, 'noAuthentication');
+    else log.warn(open, 'noAuthentication');
+  }
 
   // Closing a worker is a word to its process: until that has ended, it would be an orphan of ours.
   const processes = new Set<Worker>();
@@ -119,7 +133,7 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
         // One that does not end in time is left to whoever ends this process.
         await Promise.allSettled([...processes].filter(({ closed }) => closed).map(worker => once(worker, 'subprocessclose', { signal })));
         await manager.destroy();
-        await Promise.all([closed, admin.close()]);
+        await Promise.all([closed, admin.close(), closeAuthentication()]);
         log.info({}, 'stopped');
       })());
     },

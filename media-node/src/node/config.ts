@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 
 import { z } from 'zod';
 
+import type { Scope } from '@mediacluster/rope';
+
 import { ConfigError } from '../errors.ts';
+import { parseScopes } from './scopes.ts';
 
 /** What a media node is told at its start. Units are in the names; defaults and meaning stand in `OPTIONS`. */
 export interface Config {
@@ -27,6 +30,21 @@ export interface Config {
   readonly heartbeatMs: number;
   readonly maxMessageBytes: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly auth: AuthConfig;
+  /** Absent: ROPE is spoken without TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+}
+
+/** Who may come in. */
+export interface AuthConfig {
+  readonly tokenFile?: string;
+  /** A secret: never to be written anywhere. */
+  readonly token?: string;
+  readonly kubernetes: boolean;
+  /** `namespace/serviceaccount` or `namespace/*`; empty: the node's own namespace. */
+  readonly allow: readonly string[];
+  /** What each kind of principal may do, where nothing else is said of it. */
+  readonly scopes: Readonly<Record<'token' | 'certificate' | 'serviceaccount', readonly Scope[]>>;
 }
 
 export interface PortRange {
@@ -35,7 +53,10 @@ export interface PortRange {
 }
 
 const ENV_PREFIX = 'MEDIASOUP_SERVER_';
+/** The same for nodes and apps: where both run with one environment, they find each other. */
+const TOKEN_VARIABLE = 'MEDIACLUSTER_TOKEN';
 const MAX_PORT = 65_535;
+const OWN: readonly Scope[] = ['own'];
 
 const port = z.coerce.number('must be a number').int('must be a whole number').min(0, 'must be 0 (any free port) or more').max(MAX_PORT, `must be ${MAX_PORT} or less`);
 const milliseconds = z.coerce.number('must be a number of milliseconds').int('must be whole milliseconds').positive('must be more than 0');
@@ -45,6 +66,22 @@ const portRange = z.string()
   .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports with a dash, such as 40000-40999')
   .transform(value => { const [min, max] = value.split('-').map(Number) as [number, number]; return { min, max }; })
   .refine(({ min, max }) => min >= 1 && max <= MAX_PORT && min <= max, `must lie between 1 and ${MAX_PORT}, the lower port first`);
+const serviceAccounts = z.string()
+  .transform(value => value.split(',').map(entry => entry.trim()))
+  .refine(list => list.every(entry => /^[a-z0-9-]+\/(?:[a-z0-9.-]+|\*)$/.test(entry)), 'must be ServiceAccounts with a comma between them, such as shop/api,video/*');
+const scopesByKind = z.string().transform((value, context) => {
+  const scopes: Record<string, readonly Scope[]> = {};
+  for (const entry of value.split(',')) {
+    const [, kind, list] = /^\s*(token|certificate|serviceaccount)=(\S+)\s*$/.exec(entry) ?? [];
+    const parsed = parseScopes(list ?? '');
+    if (!kind || !parsed) {
+      context.addIssue('must read as token=own+all,serviceaccount=own: kinds are token, certificate and serviceaccount, scopes own, all and observe');
+      return z.NEVER;
+    }
+    scopes[kind] = parsed;
+  }
+  return scopes;
+});
 
 interface Option {
   readonly schema: z.ZodType;
@@ -56,7 +93,7 @@ interface Option {
 
 /** Every option, once: flags, environment, `--help` and docs/configuration.md come from this table. */
 export const OPTIONS = {
-  host: { schema: text, default: '127.0.0.1', meaning: 'address at which apps reach the node over ROPE. There is no authentication: open it to a network that you trust only' },
+  host: { schema: text, default: '127.0.0.1', meaning: 'address at which apps reach the node over ROPE. Without one of the --auth or --tls-client-ca options everybody who reaches it may use the node' },
   port: { schema: port, default: '4443', meaning: 'port for ROPE; 0 takes a free one' },
   'admin-host': { schema: text, default: 'the value of --host', meaning: 'address of /livez /readyz /metrics /status' },
   'admin-port': { schema: port, default: '9090', meaning: 'port of /livez /readyz /metrics /status; 0 takes a free one' },
@@ -74,6 +111,13 @@ export const OPTIONS = {
   'heartbeat-ms': { schema: milliseconds, default: '5000', meaning: 'how often each side asks whether the other is there' },
   'max-message-bytes': { schema: z.coerce.number('must be a number of bytes').int().min(65_536, 'must be 65536 or more'), default: '4194304', meaning: 'a larger ROPE message ends its session' },
   'log-level': { schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be one of trace debug info warn error fatal silent'), default: 'info', meaning: 'least severe lines that are written' },
+  'auth-token-file': { schema: text, meaning: 'a file of tokens, one of which an app must have; each line is: token [name] [scopes]. Read again when it has changed' },
+  'auth-kubernetes': { schema: switched, default: 'false', boolean: true, meaning: 'let in ServiceAccounts of Kubernetes, by tokens made for the audience mediacluster' },
+  'auth-allow': { schema: serviceAccounts, default: "those of the node's own namespace", meaning: 'the ServiceAccounts that --auth-kubernetes lets in, such as shop/api,video/*' },
+  'auth-scopes': { schema: scopesByKind, default: 'token=own,certificate=own,serviceaccount=own', meaning: 'what each kind of client may ask to see and change: own, all, observe, with a + between them' },
+  'tls-cert': { schema: text, meaning: 'certificate chain in PEM: ROPE is spoken over TLS then (wss). This and the next two are read again when they have changed' },
+  'tls-key': { schema: text, meaning: 'its private key in PEM' },
+  'tls-client-ca': { schema: text, meaning: 'certificates in PEM; an app may come in with a client certificate that one of them has signed' },
 } as const satisfies Record<string, Option>;
 
 type OptionName = keyof typeof OPTIONS;
@@ -106,6 +150,10 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   const host = given<string>('host') ?? '127.0.0.1';
   const ownAddress = isLoopback(host) ? '127.0.0.1' : machine.address;
   const nodeName = given<string>('node-name') ?? machine.name;
+  const cert = given<string>('tls-cert');
+  const key = given<string>('tls-key');
+  const clientCa = given<string>('tls-client-ca');
+  const allow = given<readonly string[]>('auth-allow');
   const config: Config = {
     host,
     port: given<number>('port') ?? 4443,
@@ -125,8 +173,19 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     heartbeatMs: given<number>('heartbeat-ms') ?? 5_000,
     maxMessageBytes: given<number>('max-message-bytes') ?? 4_194_304,
     logLevel: given<Config['logLevel']>('log-level') ?? 'info',
+    auth: {
+      ...optional('tokenFile', given<string>('auth-token-file')),
+      ...optional('token', env[TOKEN_VARIABLE]?.trim() || undefined),
+      kubernetes: given<boolean>('auth-kubernetes') ?? false,
+      allow: allow ?? [],
+      scopes: { token: OWN, certificate: OWN, serviceaccount: OWN, ...given<Partial<AuthConfig['scopes']>>('auth-scopes') },
+    },
+    ...optional('tls', cert !== undefined && key !== undefined ? { cert, key, ...optional('clientCa', clientCa) } : undefined),
   };
   if (config.fixedPorts && config.webrtcServer === 'off') problems.push('--fixed-ports needs --webrtc-server auto: without it no port is reserved');
+  if ((cert === undefined) !== (key === undefined)) problems.push('--tls-cert and --tls-key need each other');
+  if (clientCa !== undefined && cert === undefined) problems.push('--tls-client-ca needs --tls-cert and --tls-key: certificates are shown over TLS alone');
+  if (allow && !config.auth.kubernetes) problems.push('--auth-allow needs --auth-kubernetes');
   if (problems.length > 0) throw new ConfigError(`${problems.join('; ')}. See --help`);
   return config;
 }
@@ -147,6 +206,8 @@ export function helpText(program: string): string {
     ...rows.flatMap(([flag, meaning, variable]) => [`${flag.padEnd(width)}${meaning}`, `${' '.repeat(width)}${variable}`]),
     `${'  --help'.padEnd(width)}this text`,
     '',
+    `${TOKEN_VARIABLE}, a variable alone, holds one more token that lets an app in.`,
+    '',
   ].join('\n');
 }
 
@@ -158,9 +219,14 @@ export interface Machine {
 }
 
 function thisMachine(): Machine {
-  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? []).filter(({ internal }) => !internal);
+  return { name: hostname(), address: outerAddress(networkInterfaces()) };
+}
+
+/** The first address that others may reach, an IPv4 one where there is any. */
+export function outerAddress(interfaces: ReturnType<typeof networkInterfaces>): string {
+  const addresses = Object.values(interfaces).flatMap(list => list ?? []).filter(({ internal }) => !internal);
   const first = addresses.find(({ family }) => family === 'IPv4') ?? addresses[0];
-  return { name: hostname(), address: first?.address ?? '127.0.0.1' };
+  return first?.address ?? '127.0.0.1';
 }
 
 function parseFlags(argv: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
@@ -172,7 +238,8 @@ function parseFlags(argv: readonly string[]): Readonly<Record<string, string | b
   }
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
