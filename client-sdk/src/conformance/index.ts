@@ -1,0 +1,5 @@
+export { conformance, runConformance } from './conformance.ts';
+export type { ConformanceOptions, Framework, Outcome, Target } from './conformance.ts';
+export { suites } from './suites.ts';
+export type { Ability, Case, Quirk, Suite } from './suite.ts';
+export type { ConnectPeer, WebRtcPeer } from './web-rtc-peer.ts';
