@@ -31,12 +31,18 @@ export async function runServer({ connect, destroy }: Backend): Promise<void> {
   }
 }
 
+/** The codes of an error and of what caused it, for whoever looks one up in docs/errors.md. */
+function codesOf(error: Error): string[] {
+  const { code, cause } = error as Error & { code?: string };
+  return [...(code ? [`[${code}]`] : []), ...(cause instanceof Error ? codesOf(cause) : [])];
+}
+
 async function connected(connect: Backend['connect']): Promise<ServerOptions> {
   for (;;) {
     try {
       return await connect();
     } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
+      console.error(error instanceof Error ? [error.message, ...codesOf(error)].join(' ') : error);
       await new Promise(resolve => setTimeout(resolve, RETRY_MS));
     }
   }
