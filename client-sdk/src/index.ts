@@ -14,4 +14,4 @@ export type { Discovery, Endpoint } from './discovery/discovery.ts';
 export type { NodeManager } from './discovery/follow.ts';
 export * from './errors.ts';
 export { nodeNameOf } from './node-name.ts';
-export type { ManagerLike, Mediasoup, MediasoupManager, MediasoupModule, NodeAbilities, NodeInfo, NodeStats } from './manager.ts';
+export type { ManagerLike, Mediasoup, MediasoupManager, MediasoupModule, MediasoupObject, NodeAbilities, NodeInfo, NodeStats } from './manager.ts';

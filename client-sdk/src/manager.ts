@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 
 import type { NodeStats } from '@mediacluster/rope/contract';
-import type { Router, Worker } from 'mediasoup/types';
+import type { Consumer, DataConsumer, DataProducer, Producer, Router, RtpObserver, Transport, WebRtcServer, Worker } from 'mediasoup/types';
 
 export type { NodeStats };
 
@@ -13,6 +13,9 @@ export type Mediasoup = typeof import('mediasoup');
  * that asks for `typeof mediasoup` takes it too.
  */
 export type MediasoupModule = Mediasoup & { readonly default: Mediasoup };
+
+/** Whatever has an `observer`, a `close()` and a place in mediasoup's tree. */
+export type MediasoupObject = Worker | WebRtcServer | Router | Transport | RtpObserver | Producer | Consumer | DataProducer | DataConsumer;
 
 /** The least that may stand where a manager is asked for: a mediasoup, and the load of the host that it runs on. */
 export interface ManagerLike {

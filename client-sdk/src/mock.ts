@@ -1,0 +1,2 @@
+export { RemoteMediasoupClientMock } from './local/mock.ts';
+export type { RemoteMediasoupClientEvents, RemoteMediasoupClientOptions } from './remote/remote-client.ts';
