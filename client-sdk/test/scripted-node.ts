@@ -3,6 +3,8 @@ import type { Replica } from '@mediacluster/rope';
 import type { NodePayload, ObjectId, ObjectRecord } from '@mediacluster/rope/contract';
 import type { RtpCapabilities, RtpParameters } from 'mediasoup/types';
 
+import type { MediasoupModule } from '../src/manager.ts';
+import { objectId } from '../src/remote/internals.ts';
 import { RemoteMediasoup } from '../src/remote/mediasoup.ts';
 import { Mirrors } from '../src/remote/mirrors.ts';
 import type { Wire } from '../src/remote/worker-link.ts';
@@ -32,6 +34,13 @@ const STATES: Readonly<Record<string, Record<string, unknown>>> = {
     type: 'webrtc', iceRole: 'controlled', iceParameters: { usernameFragment: 'u', password: 'p' }, iceCandidates: [], iceState: 'new',
     dtlsParameters: { role: 'auto', fingerprints: [] }, dtlsState: 'new', sctpParameters: { port: 5000 }, sctpState: 'new',
   },
+  plainTransport: {
+    type: 'plain', tuple: { localAddress: '127.0.0.1', localPort: 4000 }, rtcpTuple: { localAddress: '127.0.0.1', localPort: 4001 }, sctpState: 'new',
+    srtpParameters: { cryptoSuite: 'x' },
+  },
+  directTransport: { type: 'direct' },
+  activeSpeakerObserver: { type: 'activespeaker', paused: false },
+  audioLevelObserver: { type: 'audiolevel', paused: false },
   pipeTransport: { type: 'pipe', tuple: { localAddress: '127.0.0.1', localPort: 4000 }, srtpParameters: { cryptoSuite: 'x' } },
   producer: { kind: 'audio', type: 'simple', rtpParameters, consumableRtpParameters: rtpParameters, paused: false, score: [] },
   consumer: {
@@ -49,7 +58,11 @@ const CREATES: Readonly<Record<string, readonly [type: string, parent?: string]>
   'worker.createWebRtcServer': ['webRtcServer', 'worker'],
   'worker.createRouter': ['router', 'worker'],
   'router.createWebRtcTransport': ['webRtcTransport', 'router'],
+  'router.createPlainTransport': ['plainTransport', 'router'],
   'router.createPipeTransport': ['pipeTransport', 'router'],
+  'router.createDirectTransport': ['directTransport', 'router'],
+  'router.createActiveSpeakerObserver': ['activeSpeakerObserver', 'router'],
+  'router.createAudioLevelObserver': ['audioLevelObserver', 'router'],
   'transport.produce': ['producer', 'transport'],
   'transport.consume': ['consumer', 'transport'],
   'transport.produceData': ['dataProducer', 'transport'],
@@ -68,14 +81,17 @@ export class ScriptedNode {
   readonly sent: Sent[] = [];
   readonly answers: Record<string, Answer> = {};
   readonly replica: Replica;
-  readonly mediasoup: RemoteMediasoup;
+  readonly remote: RemoteMediasoup;
+  /** What an app gets. */
+  readonly mediasoup: MediasoupModule;
   #last = 0;
 
   constructor(name = 'media-0') {
     const node = { id: name, name, epoch: '1', mediasoupVersion: '3.27.1', pipeAddress: '10.0.0.1' };
-    this.mediasoup = new RemoteMediasoup(() => ({ wire: this as Wire, node, payload }));
+    this.remote = new RemoteMediasoup(() => ({ wire: this as Wire, node, payload }));
+    this.mediasoup = this.remote.module;
     // Never opened: only its replica is of use here.
-    this.replica = new RopeClient({ host: new Mirrors(this.mediasoup, () => this.replica) }).replica;
+    this.replica = new RopeClient({ host: new Mirrors(this.remote, () => this.replica) }).replica;
   }
 
   request<T>(method: string, params: Record<string, unknown>, { onResult }: { onResult?: (result: unknown) => T } = {}): Promise<T> {
@@ -102,9 +118,9 @@ export class ScriptedNode {
   }
 
   /** A record as the node would make it. */
-  record(type: string, parent?: ObjectId, state: Record<string, unknown> = {}): ObjectRecord {
+  record(type: string, parent?: ObjectId, state: Record<string, unknown> = {}, appData?: unknown): ObjectRecord {
     this.#last += 1;
-    return { object: this.#last, type, ...(parent !== undefined && { parent }), state: { id: `${type}-${this.#last}`, ...structuredClone(STATES[type]), ...state } };
+    return { object: this.#last, type, ...(parent !== undefined && { parent }), state: { id: `${type}-${this.#last}`, ...structuredClone(STATES[type]), ...state }, ...(appData !== undefined && { appData: appData as Record<string, unknown> }) };
   }
 
   /** The state as a snapshot: what the replica has, changed by `change`, without what `change` makes undefined. */
@@ -127,6 +143,12 @@ export class ScriptedNode {
       ...(producerId !== undefined && { producerId }),
       ...(dataProducerId !== undefined && { dataProducerId }),
       ...(paused !== undefined && { paused }),
-    });
+      ...(params['webRtcServer'] !== undefined && { webRtcServer: params['webRtcServer'] }),
+    }, params['appData']);
   }
+}
+
+/** The node's number of a mirror. */
+export function numberOf(object: unknown): ObjectId {
+  return (object as { readonly [objectId]: ObjectId })[objectId];
 }

@@ -5,6 +5,7 @@ import type {
 } from 'mediasoup/types';
 
 import type { NodeInfo } from '../manager.ts';
+import { nodeInfo } from '../node-name.ts';
 import { ObjectEmitter } from '../object-emitter.ts';
 import type { Place } from '../pipe/link.ts';
 import { pipeToRouter } from '../pipe/pipe-to-router.ts';
@@ -22,7 +23,8 @@ export interface RouterHome {
 
 /** A router of a member, as an object of its own that outlives nothing but its member's. Its transports are the member's own objects. */
 export class HorizontalRouter<RouterAppData extends AppData = AppData> extends ObjectEmitter<RouterEvents> implements Router<RouterAppData> {
-  readonly observer: RouterObserver = new ObjectEmitter<RouterObserverEvents>();
+  static override readonly name: string = 'RouterImpl';
+  readonly #observer: RouterObserver = new ObjectEmitter<RouterObserverEvents>();
   readonly #inner: Router<RouterAppData>;
   readonly #home: RouterHome;
   readonly #producers: ProducerIndex;
@@ -35,13 +37,17 @@ export class HorizontalRouter<RouterAppData extends AppData = AppData> extends O
     this.#producers = new ProducerIndex(inner);
     logListenerErrors(this, `router ${inner.id}`);
     inner.on('workerclose', () => this.safeEmit('workerclose'));
-    inner.observer.on('close', () => this.observer.safeEmit('close'));
-    inner.observer.on('newtransport', transport => this.observer.safeEmit('newtransport', transport));
-    inner.observer.on('newrtpobserver', rtpObserver => this.observer.safeEmit('newrtpobserver', rtpObserver));
+    inner.observer.on('close', () => this.#observer.safeEmit('close'));
+    inner.observer.on('newtransport', transport => this.#observer.safeEmit('newtransport', transport));
+    inner.observer.on('newrtpobserver', rtpObserver => this.#observer.safeEmit('newrtpobserver', rtpObserver));
   }
 
   get id(): string {
     return this.#inner.id;
+  }
+
+  get observer(): RouterObserver {
+    return this.#observer;
   }
 
   get closed(): boolean {
@@ -61,7 +67,7 @@ export class HorizontalRouter<RouterAppData extends AppData = AppData> extends O
   }
 
   /** The node on which the router lives. */
-  get node(): NodeInfo | undefined {
+  get [nodeInfo](): NodeInfo | undefined {
     return this.#home.nodeOf(this.#inner);
   }
 

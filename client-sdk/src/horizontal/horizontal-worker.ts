@@ -4,7 +4,7 @@ import type {
 } from 'mediasoup/types';
 
 import type { NodeInfo } from '../manager.ts';
-import { setNodeName } from '../node-name.ts';
+import { nodeInfo, setNodeName } from '../node-name.ts';
 import { ObjectEmitter } from '../object-emitter.ts';
 import { HorizontalRouter } from './horizontal-router.ts';
 import type { RouterHome } from './horizontal-router.ts';
@@ -17,8 +17,9 @@ export interface WorkerHome extends RouterHome {
 
 /** A worker of a member, as an object of its own whose pid is unique in the set. */
 export class HorizontalWorker<WorkerAppData extends AppData = AppData> extends ObjectEmitter<WorkerEvents> implements Worker<WorkerAppData> {
-  readonly pid: number;
-  readonly observer: WorkerObserver = new ObjectEmitter<WorkerObserverEvents>();
+  static override readonly name: string = 'WorkerImpl';
+  readonly #pid: number;
+  readonly #observer: WorkerObserver = new ObjectEmitter<WorkerObserverEvents>();
   readonly #inner: Worker<WorkerAppData>;
   readonly #home: WorkerHome;
   readonly #routers = new WeakMap<Router, HorizontalRouter>();
@@ -26,15 +27,24 @@ export class HorizontalWorker<WorkerAppData extends AppData = AppData> extends O
   constructor(inner: Worker<WorkerAppData>, pid: number, home: WorkerHome) {
     super();
     this.#inner = inner;
-    this.pid = pid;
+    this.#pid = pid;
     this.#home = home;
     logListenerErrors(this, `worker ${pid}`);
-    if (this.node) setNodeName(this, this.node.name);
+    const node = this[nodeInfo];
+    if (node) setNodeName(this, node.name);
     inner.on('died', error => this.safeEmit('died', error));
     inner.on('subprocessclose', () => this.safeEmit('subprocessclose'));
-    inner.observer.on('close', () => this.observer.safeEmit('close'));
-    inner.observer.on('newwebrtcserver', server => this.observer.safeEmit('newwebrtcserver', server));
+    inner.observer.on('close', () => this.#observer.safeEmit('close'));
+    inner.observer.on('newwebrtcserver', server => this.#observer.safeEmit('newwebrtcserver', server));
     inner.observer.on('newrouter', router => void this.#routerOf(router));
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  get observer(): WorkerObserver {
+    return this.#observer;
   }
 
   get closed(): boolean {
@@ -58,7 +68,7 @@ export class HorizontalWorker<WorkerAppData extends AppData = AppData> extends O
   }
 
   /** The node on which the worker runs. */
-  get node(): NodeInfo | undefined {
+  get [nodeInfo](): NodeInfo | undefined {
     return this.#home.nodeOf(this.#inner);
   }
 
@@ -92,7 +102,7 @@ export class HorizontalWorker<WorkerAppData extends AppData = AppData> extends O
     if (known) return known;
     const router = new HorizontalRouter(inner, this.#home);
     this.#routers.set(inner, router);
-    this.observer.safeEmit('newrouter', router);
+    this.#observer.safeEmit('newrouter', router);
     return router;
   }
 }

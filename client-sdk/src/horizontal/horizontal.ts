@@ -5,6 +5,7 @@ import type { ManagerLike, Mediasoup, MediasoupManager, MediasoupModule, NodeInf
 import { ObjectEmitter } from '../object-emitter.ts';
 import { PipeTable } from '../pipe/pipe-table.ts';
 import { spread } from '../placement/spread.ts';
+import { nodeInfo } from '../node-name.ts';
 import { thisNode } from '../this-node.ts';
 import { combineStats } from './combine-stats.ts';
 import type { CombinedStats } from './combine-stats.ts';
@@ -150,7 +151,7 @@ export class MediasoupHorizontal extends ObjectEmitter<HorizontalEvents> impleme
 
   /** The node on which a worker or router of this set lives; `undefined` for objects of others. */
   nodeOf(object: Worker | Router): NodeInfo | undefined {
-    return 'node' in object ? object.node as NodeInfo | undefined : undefined;
+    return (object as { readonly [nodeInfo]?: NodeInfo })[nodeInfo];
   }
 
   /** The members' load summed up, with each one's own under `nodes`; a member that cannot tell is left out. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeCall } from '../../test/call.ts';
 import type { Call } from '../../test/call.ts';
 import { EventLog } from '../../test/event-log.ts';
-import { ScriptedNode } from '../../test/scripted-node.ts';
+import { ScriptedNode, numberOf } from '../../test/scripted-node.ts';
 import { NotFoundError, WorkerClosedError } from './local-half.ts';
 
 const T1 = ['p!transportclose', 'p°close', 'dp!transportclose', 'dp°close'];
@@ -15,7 +15,7 @@ let node: ScriptedNode;
 let call: Call;
 let log: EventLog;
 
-const objectOf = (name: keyof Call): number => (call[name] as unknown as { object: number }).object;
+const objectOf = (name: keyof Call): number => numberOf(call[name]);
 
 beforeEach(async () => {
   node = new ScriptedNode();
@@ -121,7 +121,7 @@ describe('close() of the app', () => {
     call.router.close();
     expect((await transport).closed).toBe(true);
     expect(seen).toEqual([await transport]);
-    expect(node.replica.get((await transport as unknown as { object: number }).object)).toBeUndefined();
+    expect(node.replica.get(numberOf(await transport))).toBeUndefined();
   });
 
   it('may be called inside the event that tells of the object', async () => {

@@ -5,11 +5,12 @@ import type {
 } from 'mediasoup/types';
 
 import { checkAppData, clone } from './checks.ts';
-import { RemoteTransport } from './transport.ts';
+import { consumeProducer, objectId, request, state } from './internals.ts';
+import { RemoteSctpTransport } from './sctp-transport.ts';
 
 /** A PipeTransport in a media node. */
 export class RemotePipeTransport<Data extends AppData = AppData>
-  extends RemoteTransport<PipeTransportEvents, PipeTransportObserverEvents, PipeTransportState, Data> implements PipeTransport<Data> {
+  extends RemoteSctpTransport<PipeTransportEvents, PipeTransportObserverEvents, PipeTransportState, Data> implements PipeTransport<Data> {
   static override readonly name: string = 'PipeTransportImpl';
 
   get type(): 'pipe' {
@@ -17,29 +18,29 @@ export class RemotePipeTransport<Data extends AppData = AppData>
   }
 
   get tuple(): TransportTuple {
-    return clone(this.state.tuple);
+    return clone(this[state].tuple);
   }
 
   get srtpParameters(): SrtpParameters | undefined {
-    return clone(this.state.srtpParameters);
+    return clone(this[state].srtpParameters);
   }
 
   dump(): Promise<PipeTransportDump> {
-    return this.request<'transport.dump', PipeTransportDump>('transport.dump', { transport: this.object });
+    return this[request]('transport.dump', { transport: this[objectId] }) as Promise<PipeTransportDump>;
   }
 
   getStats(): Promise<PipeTransportStat[]> {
-    return this.request<'transport.getStats', PipeTransportStat[]>('transport.getStats', { transport: this.object });
+    return this[request]('transport.getStats', { transport: this[objectId] }) as Promise<PipeTransportStat[]>;
   }
 
   async connect({ ip, port, srtpParameters }: { ip: string; port: number; srtpParameters?: SrtpParameters }): Promise<void> {
-    return this.request('transport.connect', { transport: this.object, options: { ip, port, srtpParameters } });
+    return this[request]('transport.connect', { transport: this[objectId], options: { ip, port, srtpParameters } });
   }
 
   override async consume<ConsumerData extends AppData = AppData>(options: PipeConsumerOptions<ConsumerData>): Promise<Consumer<ConsumerData>> {
     const { producerId, appData } = options;
     if (!producerId || typeof producerId !== 'string') throw new TypeError('missing producerId');
     checkAppData(appData);
-    return this.consumeProducer({ producerId, appData });
+    return this[consumeProducer]({ producerId, appData });
   }
 }

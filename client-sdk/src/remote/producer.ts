@@ -1,84 +1,47 @@
 import type { ProducerState } from '@mediacluster/rope/contract';
 import type { AppData, MediaKind, Producer, ProducerDump, ProducerEvents, ProducerObserverEvents, ProducerScore, ProducerStat, ProducerTraceEventType, ProducerType, RtpParameters } from 'mediasoup/types';
 
-import { checkTraceTypes, clone, notCarried } from './checks.ts';
-import { RemoteObject } from './remote-object.ts';
+import { checkTraceTypes, clone } from './checks.ts';
+import { family, objectId, post, request, state } from './internals.ts';
+import { RemoteSource } from './transport-child.ts';
 
 /** A Producer in a media node. */
 export class RemoteProducer<Data extends AppData = AppData>
-  extends RemoteObject<ProducerEvents, ProducerObserverEvents, ProducerState, Data> implements Producer<Data> {
+  extends RemoteSource<ProducerEvents, ProducerObserverEvents, ProducerState, Data, ProducerDump, ProducerStat> implements Producer<Data> {
   static override readonly name: string = 'ProducerImpl';
 
-  get id(): string {
-    return this.state.id;
+  [family](): 'producer' {
+    return 'producer';
   }
 
   get kind(): MediaKind {
-    return this.state.kind;
+    return this[state].kind;
   }
 
   get rtpParameters(): RtpParameters {
-    return clone(this.state.rtpParameters);
+    return clone(this[state].rtpParameters);
   }
 
   get type(): ProducerType {
-    return this.state.type;
+    return this[state].type;
   }
 
   get consumableRtpParameters(): RtpParameters {
-    return clone(this.state.consumableRtpParameters);
-  }
-
-  get paused(): boolean {
-    return this.state.paused;
+    return clone(this[state].consumableRtpParameters);
   }
 
   get score(): ProducerScore[] {
-    return clone(this.state.score);
-  }
-
-  close(): void {
-    if (this.closed) return;
-    this.leave('producer.close', { producer: this.object });
-    this.end();
-  }
-
-  transportClosed(): void {
-    this.end([['transportclose']]);
-  }
-
-  override endedByParent(): void {
-    this.transportClosed();
-  }
-
-  override patched(previous: Readonly<Record<string, unknown>>): void {
-    super.patched(previous);
-    if ('paused' in previous) this.tellObserver(this.paused ? 'pause' : 'resume');
-  }
-
-  dump(): Promise<ProducerDump> {
-    return this.request('producer.dump', { producer: this.object });
-  }
-
-  getStats(): Promise<ProducerStat[]> {
-    return this.request('producer.getStats', { producer: this.object });
-  }
-
-  pause(): Promise<void> {
-    return this.request('producer.pause', { producer: this.object });
-  }
-
-  resume(): Promise<void> {
-    return this.request('producer.resume', { producer: this.object });
+    return clone(this[state].score);
   }
 
   async enableTraceEvent(types: ProducerTraceEventType[] = []): Promise<void> {
     checkTraceTypes(types);
-    throw notCarried('producer.enableTraceEvent()');
+    return this[request]('producer.enableTraceEvent', { producer: this[objectId], types });
   }
 
+  /** One RTP packet, which is copied. Does something on a DirectTransport alone. */
   send(rtpPacket: Buffer): void {
     if (!Buffer.isBuffer(rtpPacket)) throw new TypeError('rtpPacket must be a Buffer');
-    throw notCarried('producer.send()');
+    this[post]('PRODUCER_SEND', 'producer.send', { producer: this[objectId], data: Buffer.from(rtpPacket) });
   }
 }

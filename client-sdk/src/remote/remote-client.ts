@@ -1,21 +1,41 @@
+import type { ConnectionOptions } from 'node:tls';
+
 import { ConnectionLostError, RopeClient } from '@mediacluster/rope';
-import type { LossReason, RopeClientOptions } from '@mediacluster/rope';
+import type { LossReason, RopeClientOptions, Scope, WebSocketConstructor, WebSocketLike } from '@mediacluster/rope';
 import { methods } from '@mediacluster/rope/contract';
-import type { Methods, NodePayload } from '@mediacluster/rope/contract';
+import type { LogLine, Methods, NodePayload } from '@mediacluster/rope/contract';
 import createDebug from 'debug';
+import type { Worker } from 'mediasoup/types';
 import { WebSocket } from 'ws';
 
 import { DestroyedError, IncompatibleError, NoCapacityError, NodeDrainingError } from '../errors.ts';
-import type { MediasoupManager, MediasoupModule, NodeInfo, NodeStats } from '../manager.ts';
+import type { MediasoupManager, MediasoupModule, MediasoupObject, NodeInfo, NodeStats } from '../manager.ts';
+import { objectId } from './internals.ts';
 import { EnhancedEventEmitter, NotFoundError, UnsupportedError, WorkerClosedError } from './local-half.ts';
 import { RemoteMediasoup } from './mediasoup.ts';
 import type { MediasoupHome } from './mediasoup.ts';
-import { Mirrors } from './mirrors.ts';
+import { Mirrors, mirrorOf, workersOf } from './mirrors.ts';
+import { RemoteObject } from './remote-object.ts';
 
 const log = createDebug('mediacluster:remote');
 
 /** Options of a `RemoteMediasoupClient`, all optional. */
-export type RemoteMediasoupClientOptions = Omit<RopeClientOptions<Methods>, 'host' | 'methods' | 'errorClasses'>;
+export interface RemoteMediasoupClientOptions extends Omit<RopeClientOptions<Methods>, 'host' | 'methods' | 'errorClasses' | 'notices'> {
+  /** What lets this app in, asked for at every attempt when it is a function. */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>);
+  /** `own`: what this app (see `ownerId`) has made. `all`: everything on the node. `observe`: everything, to look at. Default: `own`. */
+  readonly scope?: Scope;
+  /**
+   * Whose objects it makes and finds again: another process with the same one sees them, and takes them over when this one has ended.
+   * Default: this session's alone.
+   */
+  readonly ownerId?: string;
+  /** For `wss://`, as Node's `tls.connect()` takes them. */
+  readonly tls?: ClientTlsOptions;
+}
+
+/** Whom to trust, and what to show of oneself. */
+export type ClientTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
 
 /** Events of a `RemoteMediasoupClient`. */
 export type RemoteMediasoupClientEvents = {
@@ -73,11 +93,13 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
     super();
     const given: RemoteMediasoupClientOptions = typeof url === 'object' ? url : { ...options, url: url ?? options.url };
     this.#mediasoup = new RemoteMediasoup(() => this.#home());
+    const { tls, ...rope } = given;
     this.#rope = new RopeClient({
       clientName: 'mediacluster-sdk',
-      WebSocket,
-      ...given,
+      ...rope,
+      WebSocket: withTls(given.WebSocket ?? WebSocket, tls),
       methods,
+      ...{ notices: { 'mediasoup.log': (line: unknown) => this.#mediasoup.logged(line as LogLine) } },
       errorClasses: { NotFoundError, UnsupportedError, WorkerClosedError, NoCapacityError, NodeDrainingError, IncompatibleError },
       host: new Mirrors(this.#mediasoup, () => this.#rope.replica),
     });
@@ -87,7 +109,7 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
 
   /** mediasoup's module on the node; absent before the first connection and after `close()`. */
   get mediasoup(): MediasoupModule | undefined {
-    return this.#available ? this.#mediasoup : undefined;
+    return this.#available ? this.#mediasoup.module : undefined;
   }
 
   /** WebSocket's states, and 4 once the node's state has arrived. */
@@ -116,6 +138,23 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
 
   get url(): string | undefined {
     return this.#rope.url;
+  }
+
+  /**
+   * The workers that are known now, in the order of their creation: those that this client made, and with a `scope` or an `ownerId`
+   * those of others.
+   */
+  get workers(): Iterable<Worker> {
+    return workersOf(this.#rope.replica.roots());
+  }
+
+  /** What is below an object of this client, in the order of creation; nothing for one that is closed, or another's. */
+  childrenOf(object: MediasoupObject): MediasoupObject[] {
+    if (!(object instanceof RemoteObject)) return [];
+    const { replica } = this.#rope;
+    const number = object[objectId];
+    if (mirrorOf(replica.get(number)) !== object) return [];
+    return [...replica.children(number)].map(mirrorOf).filter(mirror => mirror !== undefined) as unknown[] as MediasoupObject[];
   }
 
   /**
@@ -168,11 +207,12 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
     this.on('listenererror', (event, error) => log('a listener of %s threw: %o', event, error));
     rope.on('open', () => this.safeEmit('open'));
     rope.on('websocketOpen', () => this.safeEmit('websocketOpen'));
-    rope.on('connected', () => {
+    rope.on('connected', ({ resume }) => {
       this.#home(); // who answered, from now on
+      if (resume === 'new') this.#mediasoup.sessionBegan();
       if (!this.#available) {
         this.#available = true;
-        this.safeEmit('mediasoup', this.#mediasoup);
+        this.safeEmit('mediasoup', this.#mediasoup.module);
       }
       this.safeEmit('connected');
     });
@@ -204,4 +244,15 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
     if (!this.#node) throw new Error('no node has answered yet');
     return { wire: this.#rope, node: this.#node, payload: payload as NodePayload };
   }
+}
+
+/** What TLS needs is handed to the constructor behind what a browser's takes. */
+function withTls(Constructor: WebSocketConstructor, tls: ClientTlsOptions | undefined): WebSocketConstructor {
+  if (!tls) return Constructor;
+  const WithOptions = Constructor as new (url: string, protocols: string[], options: ClientTlsOptions) => WebSocketLike;
+  return class extends WithOptions {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, tls!);
+    }
+  };
 }

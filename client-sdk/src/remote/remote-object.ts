@@ -1,30 +1,50 @@
-import type { EventEmitter } from 'node:events';
-
 import type { ReplicaRecord } from '@mediacluster/rope';
 import { classes } from '@mediacluster/rope/contract';
-import type { ClassName, ClassSpec, MethodParams, MethodResult, NotificationName, ObjectId, ObjectRecord, RequestName } from '@mediacluster/rope/contract';
-import createDebug from 'debug';
+import type { ClassName, ClassSpec, Creation, MethodParams, MethodResult, NotificationName, ObjectId, ObjectRecord, RequestName } from '@mediacluster/rope/contract';
 import type { AppData } from 'mediasoup/types';
 
-import { EnhancedEventEmitter, NotFoundError } from './local-half.ts';
+import { sharedAppData } from './app-data.ts';
+import {
+  appeared, childEnded, closeChildren, closeState, create, end, endedByNode, endedByParent, giveAppData, leave, link, objectId, patched, post, pushed,
+  request, setState, state, tell, tellObserver,
+} from './internals.ts';
+import { LightEmitter, emitSafely } from './light-emitter.ts';
+import { EnhancedEventEmitter, NotFoundError, WorkerClosedError } from './local-half.ts';
+import { shareParts } from './share.ts';
 import type { WorkerLink } from './worker-link.ts';
 
-const log = createDebug('mediacluster:remote');
-
 /** What a mirror is made of. */
-export interface MirrorInit<Data extends AppData> {
+export interface MirrorInit {
   readonly link: WorkerLink;
   readonly record: ReplicaRecord;
-  /** The app's own object; absent for one that the app did not create. */
-  readonly appData?: Data;
-  /** Called once, when the object is closed and before anybody is told: the parent strikes it off its lists. */
-  readonly onEnd?: () => void;
+  /** Absent for a worker. */
+  readonly parent?: Parent;
+  /** What the app gave when it created the object; absent for one that the app did not create in this session. */
+  readonly made?: Made;
 }
+
+/** What an app gives when it creates an object. */
+export interface Made {
+  /** The app's own object, if it gave one. */
+  readonly appData: object | undefined;
+}
+
+/** What a mirror needs of the one above. */
+export interface Parent {
+  [childEnded](child: AnyMirror): void;
+}
+
+/** A mirror of any class. */
+export type AnyMirror = RemoteObject<EventMap, EventMap, object, AppData>;
 
 /** An event and its arguments. */
 export type Told = readonly [event: string, ...args: unknown[]];
 
-type EventMap = Record<string, unknown[]>;
+/** Nobody has looked at `appData` yet: an empty one is not worth its memory. */
+const UNASKED: unique symbol = Symbol('unasked');
+
+/** As mediasoup's emitter asks for. */
+export type EventMap = Record<string, unknown[]>;
 
 /**
  * The app's side of an object that lives in a media node. Getters read the replica, calls are requests, and `close()` takes effect
@@ -32,25 +52,30 @@ type EventMap = Record<string, unknown[]>;
  *
  *     open ─▶ closed      by close(): children, observer°close
  *                         by a parent, the node or a loss: children, the object's own event, observer°close
+ *
+ * An app has tens of thousands of them, so each holds as little as it can: emitters and an `appData` are made when they are asked for.
  */
 export abstract class RemoteObject<
   Events extends EventMap, ObserverEvents extends EventMap, State extends object, Data extends AppData,
-> extends EnhancedEventEmitter<Events> {
+> extends LightEmitter<Events> {
   readonly #link: WorkerLink;
   readonly #record: ReplicaRecord;
-  readonly #onEnd: (() => void) | undefined;
-  readonly #observer = new EnhancedEventEmitter<ObserverEvents>();
-  #appData: Data;
+  readonly #parent: Parent | undefined;
+  #observer: EnhancedEventEmitter<ObserverEvents> | undefined;
+  #appData: Data | typeof UNASKED;
+  /** Whether `appData` is the app's own object; what others share does not replace it. */
+  #ownAppData: boolean;
   #closed = false;
 
-  constructor({ link, record, appData, onEnd }: MirrorInit<Data>) {
+  constructor({ link: wire, record, parent, made }: MirrorInit) {
     super();
-    this.#link = link;
+    this.#link = wire;
     this.#record = record;
-    this.#onEnd = onEnd;
-    this.#appData = appData ?? ({} as Data); // as mediasoup: whoever did not pass one gets an empty one
+    this.#parent = parent;
+    this.#appData = (made?.appData ?? UNASKED) as Data;
+    this.#ownAppData = made !== undefined;
     record.mirror = this;
-    (this as EventEmitter).on('listenererror', (event: string, error: unknown) => log('a listener of %s threw: %o', event, error));
+    shareParts(record.state);
   }
 
   get closed(): boolean {
@@ -58,89 +83,103 @@ export abstract class RemoteObject<
   }
 
   get appData(): Data {
+    // As mediasoup: whoever did not pass one gets an empty one.
+    if (this.#appData === UNASKED) this.#appData = ((this.#ownAppData ? undefined : this.#record.appData) ?? {}) as Data;
     return this.#appData;
   }
 
   set appData(appData: Data) {
-    this.#appData = appData;
+    this[giveAppData](appData);
+    if (!this.#closed) this.#link.notify('mediasoup.setAppData', { object: this[objectId], appData: sharedAppData(appData) });
   }
 
   get observer(): EnhancedEventEmitter<ObserverEvents> {
-    return this.#observer;
+    return this.#observer ??= new EnhancedEventEmitter<ObserverEvents>();
   }
 
-  /** The node's number for this object. For `remote/` alone. */
-  get object(): ObjectId {
+  override safeEmit(event: string, ...args: unknown[]): boolean {
+    return emitSafely(this as unknown as EnhancedEventEmitter, event, args);
+  }
+
+  get [objectId](): ObjectId {
     return this.#record.object;
   }
 
-  /** For `remote/` alone. */
-  get link(): WorkerLink {
+  get [link](): WorkerLink {
     return this.#link;
   }
 
-  /** The node pushed an event, and with it the getters that its arguments do not tell. For `remote/` alone. */
-  pushed(event: string, args: readonly unknown[], _previous: Readonly<Record<string, unknown>>): void {
-    const spec = this.#spec.events[event];
-    if (!spec) return; // of a newer node
-    if (spec.sets) this.#record.state[spec.sets] = args[0];
-    this.tell(event, ...args);
-    if (spec.observer) this.tellObserver(event, ...args);
-  }
-
-  /** Getters changed, with an answer or while the link was broken: what was missed is told now. For `remote/` alone. */
-  patched(previous: Readonly<Record<string, unknown>>): void {
-    for (const [event, { sets }] of Object.entries(this.#spec.events)) {
-      if (sets && sets in previous) this.pushed(event, [this.#record.state[sets]], previous);
-    }
-  }
-
-  /** The node says that the object is closed, or it was missing after a reconnect. For `remote/` alone. */
-  endedByNode(event?: string, args: readonly unknown[] = []): void {
-    this.end(event === undefined ? [] : [[event, ...args]]);
-  }
-
-  /** The parent took it along. For `remote/` alone. */
-  abstract endedByParent(): void;
-
-  /** An object below this one has appeared that the app did not ask for in this session. For `remote/` alone. */
-  childAppeared(_record: ReplicaRecord): void {}
-
-  /** The replica's state. The contract's class table says which getters it has. */
-  protected get state(): Readonly<State> {
+  get [state](): Readonly<State> {
     return this.#record.state as Readonly<State>;
   }
 
-  protected setState(changes: Partial<State>): void {
+  [setState](changes: Partial<State>): void {
     Object.assign(this.#record.state, changes);
   }
 
-  /** What mediasoup changes in its getters when the object closes. */
-  protected closeState(): void {}
+  [giveAppData](appData: unknown): void {
+    this.#appData = appData as Data;
+    this.#ownAppData = true;
+  }
 
-  /** Tells the children, in creation order. */
-  protected closeChildren(): void {}
+  /** With it come the getters that its arguments do not tell. */
+  [pushed](event: string, args: readonly unknown[], _previous: Readonly<Record<string, unknown>>): void {
+    const spec = this.#spec.events[event];
+    if (!spec) return; // of a newer node
+    if (spec.sets) this.#record.state[spec.sets] = args[0];
+    // A copy, as mediasoup's: the bytes lie in a frame with others, and the app may write into what it is given.
+    if (spec.bytes) args = [Buffer.from(args[0] as Uint8Array), ...args.slice(1)];
+    if (spec.observer !== 'only') this[tell](event, ...args);
+    if (spec.observer) this[tellObserver](event, ...args);
+  }
 
-  /** Closes on this side: state and children first, then the object's own events, then the observer's. Once. */
-  protected end(events: readonly Told[] = [], beforeObserver?: () => void): void {
+  /** What was missed is told now. */
+  [patched](previous: Readonly<Record<string, unknown>>): void {
+    if ('appData' in previous && !this.#ownAppData) this.#appData = UNASKED;
+    const { events } = this.#spec;
+    for (const event in events) {
+      const { sets } = events[event]!;
+      if (sets && sets in previous) this[pushed](event, [this.#record.state[sets]], previous);
+    }
+  }
+
+  [endedByNode](event?: string, args: readonly unknown[] = []): void {
+    this[end](event === undefined ? [] : [[event, ...args]]);
+  }
+
+  abstract [endedByParent](): void;
+
+  /** @returns `undefined` for an object of a class that this SDK does not know */
+  [appeared](_record: ReplicaRecord, _made?: Made): AnyMirror | undefined {
+    return undefined;
+  }
+
+  [childEnded](_child: AnyMirror): void {}
+
+  [closeState](): void {}
+
+  [closeChildren](): void {}
+
+  /** Once. */
+  [end](events: readonly Told[] = [], beforeObserver?: () => void): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onEnd?.();
-    this.closeState();
-    this.closeChildren();
-    for (const told of events) this.tell(...told);
+    this.#parent?.[childEnded](this as unknown as AnyMirror);
+    this[closeState]();
+    this[closeChildren]();
+    for (const [event, ...args] of events) this[tell](event, ...args);
     beforeObserver?.();
-    this.tellObserver('close');
+    this[tellObserver]('close');
   }
 
-  /** Tells the node that the app has closed the object, which takes effect here without waiting. */
-  protected leave<Name extends NotificationName>(method: Name, params: MethodParams<Name>): void {
+  /** It takes effect here without waiting. */
+  [leave]<Name extends NotificationName>(method: Name, params: MethodParams<Name>): void {
     this.#link.notify(method, params);
-    this.#link.forget(this.object);
+    this.#link.forget(this[objectId]);
   }
 
-  /** A call on this object; refused as the worker would when the object is closed, but without the round trip. */
-  protected request<Name extends RequestName, T = MethodResult<Name>>(
+  /** Refused as the worker would when the object is closed, but without the round trip. */
+  [request]<Name extends RequestName, T = MethodResult<Name>>(
     method: Name, params: MethodParams<Name>, onResult?: (result: MethodResult<Name>) => T,
   ): Promise<T> {
     if (this.#closed && !this.#link.ended) {
@@ -150,27 +189,39 @@ export abstract class RemoteObject<
   }
 
   /**
-   * A call that creates a child. It is built in the run in which the answer is taken in: it has its `appData`, and the observers have
-   * heard of it, before the promise resolves. When this object was closed meanwhile, the child is closed too.
+   * The child is built in the run in which the answer is taken in: it has its `appData`, and the observers have heard of it, before
+   * the promise resolves. When a snapshot has brought it already, that one is the result. When this object was closed meanwhile, the
+   * child is closed too.
    */
-  protected create<Name extends RequestName, Child extends Endable>(
-    method: Name, params: MethodParams<Name>, build: (record: ReplicaRecord) => Child,
-  ): Promise<Child> {
-    return this.request(method, params, result => {
-      const child = build(this.#link.adopt(result as ObjectRecord<object>)); // the contract's result of every creating method
-      if (this.#closed) child.endedByParent();
-      return child;
+  [create]<Child>(method: RequestName, params: object, appData: object | undefined): Promise<Child> {
+    const shared: Creation = appData === undefined ? {} : { appData: sharedAppData(appData) };
+    return this[request](method, { ...params, ...shared } as MethodParams<RequestName>, result => {
+      const record = this.#link.adopt(result as ObjectRecord<object>); // the contract's result of every creating method
+      let child = record.mirror as AnyMirror | undefined;
+      if (child) child[giveAppData](appData ?? {});
+      else child = this[appeared](record, { appData })!;
+      if (this.#closed) child[endedByParent]();
+      return child as Child;
     });
   }
 
-  /** Emits on the object; a listener that throws harms nobody. */
-  protected tell(event: string, ...args: unknown[]): void {
-    (this as unknown as Untyped).safeEmit(event, ...args);
+  /**
+   * As mediasoup: on a closed object nothing happens, and once the worker is gone it throws.
+   *
+   * @param event mediasoup's name of it, for the error
+   */
+  [post]<Name extends NotificationName>(event: string, method: Name, params: MethodParams<Name>): void {
+    if (this.#link.ended) throw new WorkerClosedError(`Channel closed, cannot send notification [event:${event}]`);
+    if (!this.#closed) this.#link.post(method, params);
   }
 
-  /** Emits on the observer. */
-  protected tellObserver(event: string, ...args: unknown[]): void {
-    (this.#observer as unknown as Untyped).safeEmit(event, ...args);
+  /** A listener that throws harms nobody. */
+  [tell](event: string, ...args: unknown[]): void {
+    emitSafely(this as unknown as EnhancedEventEmitter, event, args);
+  }
+
+  [tellObserver](event: string, ...args: unknown[]): void {
+    (this.#observer as EnhancedEventEmitter | undefined)?.safeEmit(event, ...args);
   }
 
   get #spec(): ClassSpec {
@@ -179,16 +230,7 @@ export abstract class RemoteObject<
 
   /** A Worker has no id. */
   get #name(): string {
-    const { id = this.object } = this.#record.state as { id?: string };
+    const { id = this[objectId] } = this.#record.state as { id?: string };
     return String(id);
   }
-}
-
-interface Endable {
-  endedByParent(): void;
-}
-
-/** mediasoup's emitter cannot check an event's name while the events are a type parameter. */
-interface Untyped {
-  safeEmit(event: string, ...args: unknown[]): boolean;
 }

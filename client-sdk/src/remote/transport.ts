@@ -1,24 +1,26 @@
 import type { ReplicaRecord } from '@mediacluster/rope';
-import type { PipeTransportState, WebRtcTransportState } from '@mediacluster/rope/contract';
+import type { DirectTransportState, PipeTransportState, PlainTransportState, WebRtcTransportState } from '@mediacluster/rope/contract';
 import type {
   AppData, Consumer, ConsumerOptions, DataConsumer, DataConsumerOptions, DataProducer, DataProducerOptions, Producer, ProducerOptions,
-  SctpNegotiatedCapabilities, SctpParameters, SctpState, TransportEvents, TransportObserverEvents, TransportTraceEventType,
+  TransportEvents, TransportObserverEvents, TransportTraceEventType,
 } from 'mediasoup/types';
 
-import { checkAppData, checkTraceTypes, clone, notCarried } from './checks.ts';
+import { checkAppData, checkTraceTypes } from './checks.ts';
 import { RemoteConsumer } from './consumer.ts';
 import { RemoteDataConsumer } from './data-consumer.ts';
 import { RemoteDataProducer } from './data-producer.ts';
+import { appeared, childEnded, closeChildren, consumeProducer, create, end, endedByParent, leave, link, objectId, request, state, tellObserver } from './internals.ts';
 import { NotFoundError, ortc } from './local-half.ts';
 import { RemoteProducer } from './producer.ts';
 import type { Producers } from './producers.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { MirrorInit } from './remote-object.ts';
+import type { AnyMirror, Made, MirrorInit } from './remote-object.ts';
 
-type TransportState = WebRtcTransportState | PipeTransportState;
+type TransportState = WebRtcTransportState | PlainTransportState | PipeTransportState | DirectTransportState;
+type Child = RemoteProducer | RemoteConsumer | RemoteDataProducer | RemoteDataConsumer;
 
 /** What a transport is made of. */
-export interface TransportInit<Data extends AppData> extends MirrorInit<Data> {
+export interface TransportInit extends MirrorInit {
   /** Those of its router. */
   readonly producers: Producers;
 }
@@ -28,66 +30,60 @@ export abstract class RemoteTransport<
   Events extends TransportEvents, ObserverEvents extends TransportObserverEvents, State extends TransportState, Data extends AppData,
 > extends RemoteObject<Events, ObserverEvents, State, Data> {
   readonly #routersProducers: Producers;
+  // In the order in which they are closed.
   readonly #producers = new Set<RemoteProducer>();
   readonly #consumers = new Set<RemoteConsumer>();
   readonly #dataProducers = new Set<RemoteDataProducer>();
   readonly #dataConsumers = new Set<RemoteDataConsumer>();
 
-  constructor(init: TransportInit<Data>) {
+  constructor(init: TransportInit) {
     super(init);
     this.#routersProducers = init.producers;
   }
 
   get id(): string {
-    return this.state.id;
-  }
-
-  get sctpParameters(): SctpParameters | undefined {
-    return clone(this.state.sctpParameters);
-  }
-
-  get sctpState(): SctpState | undefined {
-    return this.state.sctpState;
-  }
-
-  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined {
-    return clone(this.state.sctpNegotiatedCapabilities);
+    return this[state].id;
   }
 
   close(): void {
     if (this.closed) return;
-    this.leave('transport.close', { transport: this.object });
-    this.end();
+    this[leave]('transport.close', { transport: this[objectId] });
+    this[end]();
   }
 
   routerClosed(): void {
-    this.end([['routerclose']]);
+    this[end]([['routerclose']]);
   }
 
   listenServerClosed(): void {
-    this.end([['listenserverclose']]);
+    this[end]([['listenserverclose']]);
   }
 
-  override endedByParent(): void {
+  override [endedByParent](): void {
     this.routerClosed();
   }
 
-  setMaxIncomingBitrate(bitrate: number): Promise<void> {
-    return this.request('transport.setMaxIncomingBitrate', { transport: this.object, bitrate });
+  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
+    BigInt(bitrate); // mediasoup's own check
+    return this[request]('transport.setMaxIncomingBitrate', { transport: this[objectId], bitrate });
   }
 
-  setMaxOutgoingBitrate(bitrate: number): Promise<void> {
-    return this.request('transport.setMaxOutgoingBitrate', { transport: this.object, bitrate });
+  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
+    BigInt(bitrate);
+    return this[request]('transport.setMaxOutgoingBitrate', { transport: this[objectId], bitrate });
   }
 
-  setMinOutgoingBitrate(bitrate: number): Promise<void> {
-    return this.request('transport.setMinOutgoingBitrate', { transport: this.object, bitrate });
+  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
+    BigInt(bitrate);
+    return this[request]('transport.setMinOutgoingBitrate', { transport: this[objectId], bitrate });
   }
 
   async produce<ProducerData extends AppData = AppData>({ appData, ...options }: ProducerOptions<ProducerData>): Promise<Producer<ProducerData>> {
-    checkAppData(appData);
     if (!['audio', 'video'].includes(options.kind)) throw new TypeError(`invalid kind "${options.kind}"`);
-    return this.create('transport.produce', { transport: this.object, options }, record => this.#addProducer(record, appData));
+    checkAppData(appData);
+    // The node makes this check; on a closed transport it is not asked, and wrong arguments are told first.
+    if (this.closed) ortc.validateAndNormalizeRtpParameters(structuredClone(options.rtpParameters));
+    return this[create]('transport.produce', { transport: this[objectId], options }, appData);
   }
 
   async consume<ConsumerData extends AppData = AppData>(options: ConsumerOptions<ConsumerData>): Promise<Consumer<ConsumerData>> {
@@ -95,15 +91,17 @@ export abstract class RemoteTransport<
     if (!producerId || typeof producerId !== 'string') throw new TypeError('missing producerId');
     checkAppData(appData);
     if (mid && typeof mid !== 'string') throw new TypeError('if given, mid must be non empty string');
-    ortc.validateAndNormalizeRtpCapabilities(structuredClone(rtpCapabilities));
-    return this.consumeProducer(options);
+    // The node makes this check too, which is why it is made here only where the node is not asked.
+    if (this.closed || !this.#routersProducers.producer(producerId)) ortc.validateAndNormalizeRtpCapabilities(structuredClone(rtpCapabilities));
+    return this[consumeProducer](options);
   }
 
   async produceData<ProducerData extends AppData = AppData>(
     { appData, ...options }: DataProducerOptions<ProducerData> = {},
   ): Promise<DataProducer<ProducerData>> {
     checkAppData(appData);
-    return this.create('transport.produceData', { transport: this.object, options }, record => this.#addDataProducer(record, appData));
+    if (this.closed && this[state].type !== 'direct') ortc.validateAndNormalizeSctpStreamParameters(structuredClone(options.sctpStreamParameters!));
+    return this[create]('transport.produceData', { transport: this[objectId], options }, appData);
   }
 
   async consumeData<ConsumerData extends AppData = AppData>(
@@ -113,76 +111,72 @@ export abstract class RemoteTransport<
     if (!dataProducerId || typeof dataProducerId !== 'string') throw new TypeError('missing dataProducerId');
     checkAppData(appData);
     if (!this.#routersProducers.dataProducer(dataProducerId)) throw new NotFoundError(`DataProducer with id "${dataProducerId}" not found`);
-    return this.create('transport.consumeData', { transport: this.object, options }, record => this.#addDataConsumer(record, appData));
+    return this[create]('transport.consumeData', { transport: this[objectId], options }, appData);
   }
 
   async enableTraceEvent(types: TransportTraceEventType[] = []): Promise<void> {
     checkTraceTypes(types);
-    throw notCarried('transport.enableTraceEvent()');
+    return this[request]('transport.enableTraceEvent', { transport: this[objectId], types });
   }
 
-  override childAppeared(record: ReplicaRecord): void {
-    if (record.type === 'producer') this.#addProducer(record);
-    else if (record.type === 'consumer') this.#addConsumer(record);
-    else if (record.type === 'dataProducer') this.#addDataProducer(record);
-    else if (record.type === 'dataConsumer') this.#addDataConsumer(record);
+  override [appeared](record: ReplicaRecord, made?: Made): AnyMirror | undefined {
+    const init = { link: this[link], record, parent: this, made };
+    switch (record.type) {
+      case 'producer': {
+        const producer = new RemoteProducer(init);
+        this.#producers.add(producer);
+        this.#routersProducers.add(producer);
+        return this.#tellNew('newproducer', producer);
+      }
+      case 'consumer': {
+        const consumer = new RemoteConsumer(init);
+        this.#consumers.add(consumer);
+        return this.#tellNew('newconsumer', consumer);
+      }
+      case 'dataProducer': {
+        const producer = new RemoteDataProducer(init);
+        this.#dataProducers.add(producer);
+        this.#routersProducers.addData(producer);
+        return this.#tellNew('newdataproducer', producer);
+      }
+      case 'dataConsumer': {
+        const consumer = new RemoteDataConsumer(init);
+        this.#dataConsumers.add(consumer);
+        return this.#tellNew('newdataconsumer', consumer);
+      }
+      default:
+        return undefined;
+    }
   }
 
-  /** The last part of `consume()`, after the checks that differ by kind of transport. */
-  protected async consumeProducer<ConsumerData extends AppData>(
-    { appData, ...options }: Partial<ConsumerOptions<ConsumerData>> & Pick<ConsumerOptions, 'producerId'>,
-  ): Promise<Consumer<ConsumerData>> {
-    if (!this.#routersProducers.producer(options.producerId)) throw new NotFoundError(`Producer with id "${options.producerId}" not found`);
-    // A pipe consumer takes no capabilities, which the contract's type of the options asks for.
-    const params = { transport: this.object, options: options as Omit<ConsumerOptions, 'appData'> };
-    return this.create('transport.consume', params, record => this.#addConsumer(record, appData));
+  override [childEnded](child: unknown): void {
+    if (child instanceof RemoteConsumer) this.#consumers.delete(child);
+    else if (child instanceof RemoteDataConsumer) this.#dataConsumers.delete(child);
+    else if (child instanceof RemoteProducer) {
+      this.#producers.delete(child);
+      this.#routersProducers.delete(child);
+    } else if (child instanceof RemoteDataProducer) {
+      this.#dataProducers.delete(child);
+      this.#routersProducers.deleteData(child);
+    }
   }
 
-  protected override closeState(): void {
-    if (this.state.sctpState) this.setState({ sctpState: 'closed' } as Partial<State>);
-  }
-
-  protected override closeChildren(): void {
+  override [closeChildren](): void {
     for (const children of [this.#producers, this.#consumers, this.#dataProducers, this.#dataConsumers]) {
       for (const child of children) child.transportClosed();
     }
   }
 
-  #addProducer<ChildData extends AppData>(record: ReplicaRecord, appData?: ChildData): RemoteProducer<ChildData> {
-    const producer: RemoteProducer<ChildData> = new RemoteProducer<ChildData>({
-      link: this.link, record, appData, onEnd: () => (this.#producers.delete(producer), this.#routersProducers.delete(producer)),
-    });
-    this.#producers.add(producer);
-    this.#routersProducers.add(producer);
-    this.tellObserver('newproducer', producer);
-    return producer;
+  /** After the checks that differ by kind of transport. */
+  async [consumeProducer]<ConsumerData extends AppData>(
+    { appData, ...options }: Partial<ConsumerOptions<ConsumerData>> & Pick<ConsumerOptions, 'producerId'>,
+  ): Promise<Consumer<ConsumerData>> {
+    if (!this.#routersProducers.producer(options.producerId)) throw new NotFoundError(`Producer with id "${options.producerId}" not found`);
+    return this[create]('transport.consume', { transport: this[objectId], options }, appData);
   }
 
-  #addConsumer<ChildData extends AppData>(record: ReplicaRecord, appData?: ChildData): RemoteConsumer<ChildData> {
-    const consumer: RemoteConsumer<ChildData> = new RemoteConsumer<ChildData>({
-      link: this.link, record, appData, onEnd: () => this.#consumers.delete(consumer),
-    });
-    this.#consumers.add(consumer);
-    this.tellObserver('newconsumer', consumer);
-    return consumer;
-  }
-
-  #addDataProducer<ChildData extends AppData>(record: ReplicaRecord, appData?: ChildData): RemoteDataProducer<ChildData> {
-    const producer: RemoteDataProducer<ChildData> = new RemoteDataProducer<ChildData>({
-      link: this.link, record, appData, onEnd: () => (this.#dataProducers.delete(producer), this.#routersProducers.deleteData(producer)),
-    });
-    this.#dataProducers.add(producer);
-    this.#routersProducers.addData(producer);
-    this.tellObserver('newdataproducer', producer);
-    return producer;
-  }
-
-  #addDataConsumer<ChildData extends AppData>(record: ReplicaRecord, appData?: ChildData): RemoteDataConsumer<ChildData> {
-    const consumer: RemoteDataConsumer<ChildData> = new RemoteDataConsumer<ChildData>({
-      link: this.link, record, appData, onEnd: () => this.#dataConsumers.delete(consumer),
-    });
-    this.#dataConsumers.add(consumer);
-    this.tellObserver('newdataconsumer', consumer);
-    return consumer;
+  #tellNew(event: string, child: Child): AnyMirror {
+    this[tellObserver](event, child);
+    return child as unknown as AnyMirror;
   }
 }

@@ -1,12 +1,16 @@
+import { MessageTooLargeError } from '@mediacluster/rope';
 import type { Replica, ReplicaRecord, RopeClient } from '@mediacluster/rope';
 import type { MethodParams, MethodResult, Methods, NotificationName, ObjectId, ObjectRecord, RequestName } from '@mediacluster/rope/contract';
+import createDebug from 'debug';
 
 import type { NodeInfo } from '../manager.ts';
 import { WorkerClosedError } from './local-half.ts';
 
+const log = createDebug('mediacluster:remote');
+
 /** What the mirrors use of a RopeClient. */
 export interface Wire extends Pick<RopeClient<Methods>, 'request' | 'notify'> {
-  readonly replica: Pick<Replica, 'adopt' | 'forget'>;
+  readonly replica: Pick<Replica, 'adopt' | 'forget' | 'get'>;
 }
 
 /** Takes an object that an answer has brought into the replica, to which its state is plain data, whatever the contract calls it. */
@@ -58,6 +62,21 @@ export class WorkerLink {
   /** Sends what is synchronous in mediasoup, in the same order as the requests. */
   notify<Name extends NotificationName>(method: Name, params: MethodParams<Name>): void {
     if (!this.#ended) this.#wire.notify(method, params);
+  }
+
+  /** As `notify()`, for media and messages: what is too large is logged and not sent, as mediasoup does. */
+  post<Name extends NotificationName>(method: Name, params: MethodParams<Name>): void {
+    try {
+      this.notify(method, params);
+    } catch (error) {
+      if (!(error instanceof MessageTooLargeError)) throw error;
+      log('%s: %s', method, error.message);
+    }
+  }
+
+  /** The app's object with this number, if it is open. */
+  mirrorOf(object: ObjectId): unknown {
+    return this.#wire.replica.get(object)?.mirror;
   }
 
   /** Takes an object that an answer has brought into the replica. */

@@ -5,8 +5,15 @@ import type {
   WorkerResourceUsage, WorkerUpdateableSettings,
 } from 'mediasoup/types';
 
+import type { NodeInfo } from '../manager.ts';
+import { nodeInfo } from '../node-name.ts';
 import { checkAppData } from './checks.ts';
+import {
+  appeared, childEnded, closeChildren, closeState, create, end, endedByNode, endedByParent, leave, left, link, lost, objectId, request, state, tell, tellObserver,
+} from './internals.ts';
+import { ortc } from './local-half.ts';
 import { RemoteObject } from './remote-object.ts';
+import type { AnyMirror, Made } from './remote-object.ts';
 import { RemoteRouter } from './router.ts';
 import { RemoteWebRtcServer } from './web-rtc-server.ts';
 
@@ -21,7 +28,7 @@ export class RemoteWorker<Data extends AppData = AppData>
 
   /** The process id on the node. */
   get pid(): number {
-    return this.state.pid;
+    return this[state].pid;
   }
 
   get died(): boolean {
@@ -32,93 +39,103 @@ export class RemoteWorker<Data extends AppData = AppData>
     return this.#subprocessClosed;
   }
 
-  close(): void {
-    if (this.closed) return;
-    this.leave('worker.close', { worker: this.object });
-    this.left();
+  /** The node on which the worker lives. */
+  get [nodeInfo](): NodeInfo {
+    return this[link].node;
   }
 
-  /** Closes without a `died`: by the app, or with a node that leaves as planned. For `remote/` alone. */
-  left(): void {
+  close(): void {
     if (this.closed) return;
-    this.end();
+    this[leave]('worker.close', { worker: this[objectId] });
+    this[left]();
+  }
+
+  /** By the app, or with a node that leaves as planned. */
+  [left](): void {
+    if (this.closed) return;
+    this[end]();
     // The node does not tell when the process has ended; in mediasoup too it does after everything that follows `close()` at once.
     setImmediate(() => {
       this.#subprocessClosed = true;
-      this.safeEmit('subprocessclose');
+      this[tell]('subprocessclose');
     });
   }
 
-  /** The process crashed, or its node is gone. For `remote/` alone. */
-  lost(error: Error): void {
+  /** The process crashed, or its node is gone. */
+  [lost](error: Error): void {
     if (this.closed) return;
     this.#died = true;
     this.#subprocessClosed = true;
-    this.end([['died', error], ['subprocessclose']]);
+    this[end]([['died', error], ['subprocessclose']]);
   }
 
-  override endedByNode(_event?: string, [error]: readonly unknown[] = []): void {
-    this.lost(asError(error) ?? new Error(`worker is gone from node ${this.link.node.name} [pid:${this.pid}]`));
+  override [endedByNode](_event?: string, [error]: readonly unknown[] = []): void {
+    this[lost](asError(error) ?? new Error(`worker is gone from node ${this[link].node.name} [pid:${this.pid}]`));
   }
 
-  override endedByParent(): void {
-    this.left();
+  override [endedByParent](): void {
+    this[left]();
   }
 
   dump(): Promise<WorkerDump> {
-    return this.request('worker.dump', { worker: this.object });
+    return this[request]('worker.dump', { worker: this[objectId] });
   }
 
   getResourceUsage(): Promise<WorkerResourceUsage> {
-    return this.request('worker.getResourceUsage', { worker: this.object });
+    return this[request]('worker.getResourceUsage', { worker: this[objectId] });
   }
 
   async updateSettings({ appData: _appData, ...settings }: WorkerUpdateableSettings<Data> & { appData?: Data } = {}): Promise<void> {
-    return this.request('worker.updateSettings', { worker: this.object, settings });
+    return this[request]('worker.updateSettings', { worker: this[objectId], settings });
   }
 
   async createWebRtcServer<ServerData extends AppData = AppData>(
     { appData, ...options }: WebRtcServerOptions<ServerData>,
   ): Promise<WebRtcServer<ServerData>> {
     checkAppData(appData);
-    return this.create('worker.createWebRtcServer', { worker: this.object, options }, record => this.#addWebRtcServer(record, appData));
+    // The node makes this check; on a closed worker it is not asked, and wrong arguments are told first.
+    if (this.closed && !Array.isArray(options.listenInfos)) throw new TypeError('listenInfos is not iterable');
+    return this[create]('worker.createWebRtcServer', { worker: this[objectId], options }, appData);
   }
 
   async createRouter<RouterData extends AppData = AppData>({ appData, ...options }: RouterOptions<RouterData> = {}): Promise<Router<RouterData>> {
     checkAppData(appData);
-    return this.create('worker.createRouter', { worker: this.object, options }, record => this.#addRouter(record, appData));
+    if (this.closed) ortc.generateRouterRtpCapabilities(structuredClone(options.mediaCodecs));
+    return this[create]('worker.createRouter', { worker: this[objectId], options }, appData);
   }
 
-  override childAppeared(record: ReplicaRecord): void {
-    if (record.type === 'router') this.#addRouter(record);
-    else if (record.type === 'webRtcServer') this.#addWebRtcServer(record);
+  override [appeared](record: ReplicaRecord, made?: Made): AnyMirror | undefined {
+    const init = { link: this[link], record, parent: this, made };
+    switch (record.type) {
+      case 'router': {
+        const router = new RemoteRouter(init);
+        this.#routers.add(router);
+        this[tellObserver]('newrouter', router);
+        return router as unknown as AnyMirror;
+      }
+      case 'webRtcServer': {
+        const webRtcServer = new RemoteWebRtcServer(init);
+        this.#webRtcServers.add(webRtcServer);
+        this[tellObserver]('newwebrtcserver', webRtcServer);
+        return webRtcServer as unknown as AnyMirror;
+      }
+      default:
+        return undefined;
+    }
   }
 
-  protected override closeState(): void {
-    this.link.end();
+  override [childEnded](child: unknown): void {
+    this.#routers.delete(child as RemoteRouter);
+    this.#webRtcServers.delete(child as RemoteWebRtcServer);
   }
 
-  protected override closeChildren(): void {
+  override [closeState](): void {
+    this[link].end();
+  }
+
+  override [closeChildren](): void {
     for (const router of this.#routers) router.workerClosed();
     for (const webRtcServer of this.#webRtcServers) webRtcServer.workerClosed();
-  }
-
-  #addRouter<ChildData extends AppData>(record: ReplicaRecord, appData?: ChildData): RemoteRouter<ChildData> {
-    const router: RemoteRouter<ChildData> = new RemoteRouter<ChildData>({
-      link: this.link, record, appData, onEnd: () => this.#routers.delete(router),
-    });
-    this.#routers.add(router);
-    this.tellObserver('newrouter', router);
-    return router;
-  }
-
-  #addWebRtcServer<ChildData extends AppData>(record: ReplicaRecord, appData?: ChildData): RemoteWebRtcServer<ChildData> {
-    const webRtcServer: RemoteWebRtcServer<ChildData> = new RemoteWebRtcServer<ChildData>({
-      link: this.link, record, appData, onEnd: () => this.#webRtcServers.delete(webRtcServer),
-    });
-    this.#webRtcServers.add(webRtcServer);
-    this.tellObserver('newwebrtcserver', webRtcServer);
-    return webRtcServer;
   }
 }
 
