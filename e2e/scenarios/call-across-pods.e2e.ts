@@ -186,7 +186,7 @@ describe('a call across pods', () => {
     expect(await ann.untilNotice('is leaving')).toContain('calls-');
     expect(await ben.untilNotice('is leaving')).toContain('calls-');
     expect((await ann.status()).notices.filter(notice => notice.includes('was lost'))).toEqual([]);
-    await until('its children are gone', async () => (await kubectl('get', 'pods,services,serviceaccounts,endpointslices', '-l', 'mediacluster.dev/cluster=calls', '-o', 'name')).trim() === '', { timeoutMs: 90_000 });
+    await until('its children are gone', async () => (await kubectl('get', 'pods,services,serviceaccounts,secrets,endpointslices', '-l', 'mediacluster.dev/cluster=calls', '-o', 'name')).trim() === '', { timeoutMs: 90_000 });
     const after = await appPod();
     expect([after.metadata.uid, after.status.phase, after.status.containerStatuses?.[0]?.restartCount]).toEqual([before.metadata.uid, 'Running', 0]);
     expect((await fetch(appUrl)).status).toBe(200);

@@ -69,6 +69,7 @@ const owner = () => cluster.kubectl(['get', 'clusterrole', 'mediacluster-client'
       replicas: 1,
       pod: { workers: 16, topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' }] },
       exposure: { mode: 'PodIP' },
+      security: { authentication: { enabled: true } },
     });
     const scale = JSON.parse(await cluster.kubectl(['get', '--raw', `/apis/mediacluster.dev/v1alpha1/namespaces/${OTHER}/mediaclusters/plain/scale`])) as { spec: object };
     expect(scale.spec).toEqual({ replicas: 1 });
@@ -83,6 +84,9 @@ const owner = () => cluster.kubectl(['get', 'clusterrole', 'mediacluster-client'
     ['a mode that there is not', { spec: { exposure: { mode: 'Tunnel' } } }, 'supported values: "PodIP"'],
     ['minDomains where the scheduler would ignore it', { spec: { pod: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', minDomains: 2 }] } } }, 'DoNotSchedule only'],
     ['two constraints of one kind', { spec: { pod: { topologySpreadConstraints: Array.from({ length: 2 }, () => ({ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' })) } } }, 'Duplicate value'],
+    ['an account that is none', { spec: { security: { authentication: { allowedServiceAccounts: [{}] } } } }, 'name a namespace, a name or both'],
+    ['accounts where everyone is let in', { spec: { security: { authentication: { enabled: false, allowedServiceAccounts: [] } } } }, 'while authentication is not enabled'],
+    ['a namespace that is none', { spec: { security: { authentication: { allowedServiceAccounts: [{ namespace: 'a/b' }] } } } }, 'allowedServiceAccounts[0].namespace'],
     ['an image with a blank', { spec: { image: 'a b' } }, 'spec.image'],
     ['a field that there is not', { spec: { replcias: 3 } }, 'unknown field "spec.replcias"'],
   ])('the API server refuses %s, and says so', async (_what, { metadata, spec }: { metadata?: object; spec?: object }, message) => {
@@ -117,10 +121,10 @@ const owner = () => cluster.kubectl(['get', 'clusterrole', 'mediacluster-client'
   }, 2 * READY_MS);
 
   test('the operator may do what it must, and nothing else', async () => {
-    for (const right of ['create pods', 'delete pods', 'watch mediaclusters.mediacluster.dev', 'patch services', 'create events.events.k8s.io']) {
+    for (const right of ['create pods', 'delete pods', 'watch mediaclusters.mediacluster.dev', 'patch services', 'create secrets', 'list secrets', 'create events.events.k8s.io']) {
       expect([right, await can(...right.split(' '))]).toEqual([right, true]);
     }
-    for (const right of ['get secrets', 'list secrets', 'create pods --subresource=exec', 'update mediaclusters.mediacluster.dev', 'update pods', 'delete services', 'create mediaclusters.mediacluster.dev', 'delete mediaclusters.mediacluster.dev', 'get nodes', 'create roles.rbac.authorization.k8s.io', 'impersonate serviceaccounts']) {
+    for (const right of ['patch secrets', 'update secrets', 'delete secrets', 'create tokenreviews.authentication.k8s.io', 'patch clusterrolebindings.rbac.authorization.k8s.io', 'create clusterrolebindings.rbac.authorization.k8s.io', 'bind clusterroles.rbac.authorization.k8s.io', 'create pods --subresource=exec', 'update mediaclusters.mediacluster.dev', 'update pods', 'delete services', 'create mediaclusters.mediacluster.dev', 'delete mediaclusters.mediacluster.dev', 'get nodes', 'create roles.rbac.authorization.k8s.io', 'impersonate serviceaccounts']) {
       expect([right, await can(...right.split(' '))]).toEqual([right, false]);
     }
   });
@@ -219,13 +223,13 @@ const owner = () => cluster.kubectl(['get', 'clusterrole', 'mediacluster-client'
     await until('the selector is ours again', async () => !(await kubectl('get', 'service', 'calls', '-o', 'jsonpath={.spec.selector}')).includes('"app":"web"') || undefined, { timeoutMs: 30_000 });
     expect(await kubectl('get', 'service', 'calls', '-o', 'jsonpath={.metadata.labels.team}')).toBe('av');
     const events = await kubectl('get', 'events.events.k8s.io', '-o', 'jsonpath={range .items[?(@.regarding.kind=="MediaCluster")]}{.reason} {end}');
-    for (const told of ['ServiceCreated', 'PodCreated', 'ScaledDown', 'PodUpdated', 'NameTaken', 'Forbidden']) expect(events.split(' ')).toContain(told);
+    for (const told of ['ServiceCreated', 'SecretCreated', 'PodCreated', 'ScaledDown', 'PodUpdated', 'NameTaken', 'Forbidden']) expect(events.split(' ')).toContain(told);
   }, READY_MS);
 
   test('deleting the MediaCluster leaves nothing, with no operator there too', async () => {
     await kubectl('scale', 'deployment/mediacluster-operator', '--replicas=0');
     await kubectl('delete', 'mc', 'calls');
-    await until('its children are gone', async () => (await kubectl('get', 'pods,services,serviceaccounts,endpointslices', '-l', 'mediacluster.dev/cluster', '-o', 'name')).trim() === '', { timeoutMs: READY_MS });
+    await until('its children are gone', async () => (await kubectl('get', 'pods,services,serviceaccounts,secrets,endpointslices', '-l', 'mediacluster.dev/cluster', '-o', 'name')).trim() === '', { timeoutMs: READY_MS });
     await helm('uninstall', 'mediacluster', '-n', NAMESPACE, '--wait');
   }, 2 * READY_MS);
 });
