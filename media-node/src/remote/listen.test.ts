@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TransportListenInfo } from 'mediasoup/types';
 
-import { listenPipe, listenServer, listenWebRtc, workerServerListenInfos } from './listen.ts';
+import { listenPipe, listenPlain, listenServer, listenWebRtc, workerServerListenInfos } from './listen.ts';
 import type { ListenPolicy } from './listen.ts';
 
 const bare: ListenPolicy = { announcedAddress: '203.0.113.7', pipeAddress: '10.0.0.7', webRtcServer: 'off', fixedPorts: false };
@@ -94,6 +94,43 @@ describe('a PipeTransport', () => {
     ['null', { listenIp: null }],
   ])('with %s is left to mediasoup', (_what, options) => {
     expect(pipe(options)).toEqual(options);
+  });
+});
+
+describe('a PlainTransport', () => {
+  const plain = (options: object, policy = bare): object => listenPlain(options as never, policy);
+  const ranged = { ...bare, rtcPorts: { min: 40_000, max: 40_099 } };
+
+  test('is announced as the node where the app asks for any address and announces none', () => {
+    expect(plain({ listenInfo: udp({ sendBufferSize: 9 }), comedia: true })).toEqual({ listenInfo: udp({ announcedAddress: '203.0.113.7', sendBufferSize: 9 }), comedia: true });
+    expect(plain({ listenIp: '::', port: 8 })).toEqual({ listenInfo: udp({ ip: '::', announcedAddress: '203.0.113.7', port: 8 }) });
+    expect(plain({ listenIp: { ip: '0.0.0.0', announcedIp: '198.51.100.1' } })).toEqual({ listenInfo: udp({ announcedAddress: '198.51.100.1' }) });
+  });
+
+  test('has its RTCP treated alike', () => {
+    const rtcp = { rtcpMux: false, rtcpListenInfo: udp({ port: 9 }) };
+    expect(plain({ ...rtcp, listenInfo: udp({ ip: '127.0.0.1' }) }))
+      .toEqual({ rtcpMux: false, listenInfo: udp({ ip: '127.0.0.1' }), rtcpListenInfo: udp({ port: 9, announcedAddress: '203.0.113.7' }) });
+    expect(plain({ rtcpListenInfo: udp(), listenInfo: udp() }, ranged)).toEqual({
+      listenInfo: udp({ announcedAddress: '203.0.113.7', portRange: { min: 40_000, max: 40_099 } }),
+      rtcpListenInfo: udp({ announcedAddress: '203.0.113.7', portRange: { min: 40_000, max: 40_099 } }),
+    });
+  });
+
+  test('takes its port from the range, unless the app names one', () => {
+    expect(plain({ listenIp: '0.0.0.0' }, ranged)).toMatchObject({ listenInfo: { portRange: { min: 40_000, max: 40_099 } } });
+    expect(plain({ listenInfo: udp({ port: 8 }) }, ranged)).toEqual({ listenInfo: udp({ port: 8, announcedAddress: '203.0.113.7' }) });
+    expect(plain({ listenInfo: udp({ portRange: { min: 1, max: 2 } }) }, ranged)).toMatchObject({ listenInfo: { portRange: { min: 1, max: 2 } } });
+  });
+
+  test.each([
+    ['an address of the app\'s own', { listenIp: '127.0.0.1', port: 8 }],
+    ['nothing', {}],
+    ['both kinds', { listenInfo: udp(), listenIp: '0.0.0.0' }],
+    ['nonsense', { listenInfo: 5, rtcpListenInfo: 6 }],
+    ['null', { listenInfo: null }],
+  ])('with %s is left to mediasoup', (_what, options) => {
+    expect(plain(options)).toEqual(options);
   });
 });
 
