@@ -66,3 +66,10 @@ export class ClusterUnreachableError extends SdkError {
     this.causes = causes;
   }
 }
+
+/** What the environment or an option says makes no sense; the message names it and what it may be. */
+export class ConfigError extends SdkError {
+  override readonly name: string = 'ConfigError';
+  readonly code = 'SDK_CONFIG';
+  readonly retryable = false;
+}

@@ -68,3 +68,12 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** Runs an empty program behind the SDK's preload until it ends. */
+export async function runRegister(env: Record<string, string>): Promise<{ code: number; stderr: string }> {
+  const child = spawn(process.execPath, ['--import', '@mediacluster/sdk/register', '--eval', ''], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', text => { stderr += text; });
+  const [code] = await once(child, 'close') as [number];
+  return { code, stderr };
+}
