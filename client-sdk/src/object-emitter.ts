@@ -5,6 +5,8 @@ import type { EnhancedEventEmitter } from 'mediasoup/extras';
 type AnyListener = (...args: unknown[]) => void;
 
 class Emitter extends EventEmitter {
+  static override readonly name: string = 'EnhancedEventEmitter';
+
   constructor() {
     super();
     this.setMaxListeners(Number.POSITIVE_INFINITY);
