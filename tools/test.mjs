@@ -1,4 +1,5 @@
 // npm test [-- jest's arguments]: everything the tests need, then unit, integration and browser tests, then coverage.
+// npm run test:mediasoup: of these, the tests that mediasoup's authors wrote, over each way to mediasoup.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { checkCoverage } from './steps/coverage.mjs';
 import { provideDependencies } from './steps/dependencies.mjs';
 import { jest } from './steps/jest.mjs';
 import { fail } from './steps/step.mjs';
+import { tableOfSuites } from './steps/suites.mjs';
 import { terminalLog } from './worker/progress.mjs';
 import { provideWorker } from './worker.mjs';
 
@@ -26,6 +28,8 @@ async function main(args) {
   const whole = args.length === 0;
   const result = await jest({ root, env, args: [...(whole ? ['--coverage', '--coverageReporters=json-summary', `--coverageDirectory=${folder}`] : []), ...args] });
   const complaints = [...result.complaints];
+  const suites = tableOfSuites(result.tests);
+  if (suites) console.log(`\n${suites}`);
   if (whole && result.ran > 0) {
     const { table, missed } = checkCoverage(JSON.parse(fs.readFileSync(path.join(folder, 'coverage-summary.json'), 'utf8')), root);
     console.log(`\n${table}`);

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { nodeEnv, nodeProgram } from './node.mjs';
 
 /**
- * Runs Jest over the repository and counts. `complaints` are what makes a run fail besides failed tests: in CI a skip
+ * Runs Jest over the repository and counts. `tests` are all of them, as Jest tells them. `complaints` are what makes a run fail besides failed tests: in CI a skip
  * that nobody expected, and suites that could not even start.
  */
 export async function jest({ root, args, env = process.env, config = 'jest.config.mjs' }) {
@@ -23,7 +23,7 @@ export async function jest({ root, args, env = process.env, config = 'jest.confi
     process.on('SIGINT', forward).on('SIGTERM', forward);
     const [code, signal] = await once(child, 'exit');
     process.off('SIGINT', forward).off('SIGTERM', forward);
-    if (!fs.existsSync(outputFile)) return { passed: 0, failed: 1, ran: 0, skipped: [], complaints: [`Jest ended without results (${signal ?? code})`] };
+    if (!fs.existsSync(outputFile)) return { passed: 0, failed: 1, ran: 0, tests: [], skipped: [], complaints: [`Jest ended without results (${signal ?? code})`] };
     return count(JSON.parse(fs.readFileSync(outputFile, 'utf8')), code, env);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -38,5 +38,5 @@ function count(results, code, env) {
   if (env.CI === 'true' && skipped.length > 0) complaints.push(`CI expects no skipped test here, and ${skipped.length} were`);
   if (broken > 0) complaints.push(`${broken} test files could not be run`);
   if (code !== 0 && results.numFailedTests === 0 && broken === 0) complaints.push(`Jest ended with ${code}`);
-  return { passed: results.numPassedTests, failed: results.numFailedTests + broken, ran: tests.length - skipped.length, skipped, complaints };
+  return { passed: results.numPassedTests, failed: results.numFailedTests + broken, ran: tests.length - skipped.length, tests, skipped, complaints };
 }

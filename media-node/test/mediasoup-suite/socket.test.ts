@@ -4,7 +4,7 @@ import { connect, endAll, startSocketNode } from '../node-on-socket.ts';
 import { CANNOT_PASS_REMOTE } from './cannot-pass.ts';
 import { runUpstreamSuites } from './upstream.ts';
 
-const node = await startSocketNode();
+const node = await startSocketNode({ allowWorkerBin: true });
 const client = await connect(node.url);
 afterAll(endAll);
 

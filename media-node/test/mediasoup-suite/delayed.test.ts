@@ -1,0 +1,21 @@
+import { afterAll, expect, test } from '@jest/globals';
+
+import { startDelayProxy } from '../delay-proxy.ts';
+import { connect, endAll, startSocketNode } from '../node-on-socket.ts';
+import { CANNOT_PASS_REMOTE } from './cannot-pass.ts';
+import { runUpstreamSuites } from './upstream.ts';
+
+const node = await startSocketNode({ allowWorkerBin: true });
+const proxy = await startDelayProxy(node.port, { roundTripMs: 20, jitterMs: 10 });
+const client = await connect(`ws://127.0.0.1:${proxy.port}`);
+afterAll(async () => {
+  await endAll();
+  await proxy.close();
+});
+
+await runUpstreamSuites({ name: 'a socket, 20 ms away', mediasoup: client.mediasoup, cannotPass: CANNOT_PASS_REMOTE });
+
+test('they leave no object behind on the node', async () => {
+  await client.getStats(); // whatever was sent before has been done by then
+  expect(node.server.objectCounts()).toEqual({});
+});

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+
+import { tableOfSuites } from '../steps/suites.mjs';
+
+const of = (target, suite, title, status = 'passed') => ({ ancestorTitles: [`mediasoup's own tests over ${target}`, suite], title, status });
+
+test('counts by suite and by what it ran over, with those that cannot pass and those that failed', () => {
+  expect(tableOfSuites([
+    of('plain mediasoup', 'Worker', 'one'), of('plain mediasoup', 'Worker', 'two'), of('plain mediasoup', 'Router', 'one'),
+    of('a socket', 'Worker', 'one'), of('a socket', 'Worker', 'two (cannot pass: it reaches into mediasoup)'),
+    of('a socket', 'Router', 'one', 'failed'),
+    { ancestorTitles: ["mediasoup's own tests over a socket"], title: 'they are the tests that we know', status: 'passed' },
+    { ancestorTitles: [], title: 'another test', status: 'failed' },
+  ])).toBe([
+    "mediasoup's own tests over         a socket  plain mediasoup",
+    'Router                          0, 1 failed                1',
+    'Worker                                1 + 1                2',
+    'all                         1 + 1, 1 failed                3',
+  ].join('\n'));
+});
+
+test('shows where a suite did not run', () => {
+  expect(tableOfSuites([of('one', 'Worker', 'a'), of('two', 'Router', 'a')])).toBe([
+    "mediasoup's own tests over  one  two",
+    'Router                        –    1',
+    'Worker                        1    –',
+    'all                           1    1',
+  ].join('\n'));
+});
+
+test('there is no table where none of them ran', () => {
+  expect(tableOfSuites([{ ancestorTitles: ['something'], title: 'else', status: 'passed' }])).toBeUndefined();
+});
