@@ -1,8 +1,10 @@
 import { connectKube } from '@mediacluster/kube';
 
+import { clusterToken } from './discovery/cluster-token.ts';
 import { KubernetesDiscovery } from './discovery/kubernetes.ts';
 import { MediaCluster as NodeCluster } from './media-cluster.ts';
 import type { MediaClusterOptions as NodeClusterOptions } from './media-cluster.ts';
+import type { RemoteMediasoupClientOptions } from './remote/remote-client.ts';
 
 /** Which MediaCluster, and how its nodes are spoken with. */
 export interface MediaClusterOptions extends Omit<NodeClusterOptions, 'urls' | 'discovery'> {
@@ -14,6 +16,12 @@ export interface MediaClusterOptions extends Omit<NodeClusterOptions, 'urls' | '
   readonly kubeconfig?: string;
   /** A context of the kubeconfig other than its current one. */
   readonly context?: string;
+  /**
+   * What lets this app in, asked for at every attempt when it is a function. Default: `MEDIACLUSTER_TOKEN`, else what is in the file that
+   * `MEDIACLUSTER_TOKEN_FILE` names, else the token for the audience `mediacluster` that this pod has at
+   * `/var/run/secrets/mediacluster/token`.
+   */
+  readonly token?: RemoteMediasoupClientOptions['token'];
 }
 
 /**
@@ -27,8 +35,9 @@ export interface MediaClusterOptions extends Omit<NodeClusterOptions, 'urls' | '
  */
 export class MediaCluster extends NodeCluster {
   /** @throws when there is no cluster to be found: neither a ServiceAccount nor a kubeconfig. */
-  constructor({ name, namespace, kubeconfig, context, ...options }: MediaClusterOptions) {
-    super({ ...options, discovery: new KubernetesDiscovery(connectKube({ kubeconfig, context, namespace }), { service: name, namespace }) });
+  constructor({ name, namespace, kubeconfig, context, token, client, ...options }: MediaClusterOptions) {
+    const tokens = token ?? client?.token ?? (() => clusterToken({ env: process.env }));
+    super({ ...options, client: { ...client, token: tokens }, discovery: new KubernetesDiscovery(connectKube({ kubeconfig, context, namespace }), { service: name, namespace }) });
   }
 }
 
