@@ -1,3 +1,4 @@
+import { isError } from '@mediacluster/rope';
 import { classes } from '@mediacluster/rope/contract';
 import type { ClassName, ClassSpec, EventSpec, ObjectId, ObjectRecord, SharedAppData } from '@mediacluster/rope/contract';
 import type { SessionObject, SessionObjects } from '@mediacluster/rope/server';
@@ -40,13 +41,17 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
   let ending: { event: string; args: unknown[] } | undefined;
   for (const event of CASCADES) entity.on(event, () => { cascading = true; });
   for (const event of spec.endings) entity.on(event, (...args) => { ending = { event, args: args.map(sendable) }; });
-  for (const [event, { reads, observer, names }] of Object.entries<EventSpec>(spec.events)) {
+  for (const [event, { reads, observer, names, media }] of Object.entries<EventSpec>(spec.events)) {
     (observer === 'only' ? entity.observer : entity).on(event, (...args) => {
       // What a closed object still says (a worker's `subprocessclose`) is part of its end, which the client knows.
       if (entity.closed) return;
       const told = names ? namesOf(args, producer => objects.idOf(producer)) : args;
-      if (told) objects.event(record.object, event, told, reads && read(entity, reads));
+      if (told) objects.event(record.object, event, told, reads && read(entity, reads), { media });
     });
+  }
+  if (spec.state.includes('paused')) {
+    // At the change itself: by the time its call is answered, a second call may have taken it back, and observers hear of both.
+    for (const change of ['pause', 'resume']) entity.observer.on(change, () => objects.refresh(record.object, ['paused']));
   }
   entity.observer.once('close', () => {
     if (!cascading) objects.closed(record.object, ending?.event, ending?.args);
@@ -57,7 +62,7 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
 /** An object whose parent was closed while it was made would be nobody's: it goes down with the refusal. */
 function enter(objects: SessionObjects, type: ClassName, entity: Entity, { parent, appData, given }: Published): ObjectRecord {
   const { state }: ClassSpec = classes[type];
-  const object: SessionObject & { appData?: SharedAppData } = {
+  const object: SessionObject = {
     type,
     entity,
     state: () => ({ ...read(entity, state), ...given }),
@@ -75,14 +80,9 @@ function enter(objects: SessionObjects, type: ClassName, entity: Entity, { paren
 
 /** JSON would make an empty object of an Error; its message is all that `died` tells. */
 function sendable(argument: unknown): unknown {
-  return argument instanceof Error ? { name: argument.name, message: argument.message } : argument;
+  return isError(argument) ? { name: argument.name, message: argument.message } : argument;
 }
 
 function read(entity: object, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(keys.map(key => [key, (entity as Record<string, unknown>)[key]]));
-}
-
-/** The app has replaced the object's `appData`. */
-export function setAppData(objects: SessionObjects, object: ObjectId, appData: SharedAppData | undefined): void {
-  (objects as SessionObjects & { setAppData?(object: ObjectId, appData: SharedAppData | undefined): void }).setAppData?.(object, appData);
 }
