@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../errors.ts';
 
 /** Where a pod mounts the token that Kubernetes makes for its ServiceAccount and the audience `mediacluster`. */
-export const PROJECTED_TOKEN_FILE = '/var/run/secrets/mediacluster/token';
+const PROJECTED_TOKEN_FILE = '/var/run/secrets/mediacluster/token';
 
 /** What the token is looked for in. */
 export interface TokenPlace {
