@@ -5,8 +5,8 @@ export const READY_STATE = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3, CONN
 
 export type ReadyState = (typeof READY_STATE)[keyof typeof READY_STATE];
 
-/** How a connection goes on from the one before: not at all, or with a snapshot of what is there. */
-export type Resume = 'new' | 'snapshot';
+/** How a connection goes on from the one before: not at all, with a snapshot of what is there, or with all that was missed. */
+export type Resume = 'new' | 'snapshot' | 'replay';
 
 /** What a RopeClient tells. All of it comes after `open()` and `close()` have returned. */
 export interface RopeClientEvents {
@@ -14,7 +14,7 @@ export interface RopeClientEvents {
   open: [];
   /** A socket is up; once for each. */
   websocketOpen: [];
-  /** The snapshot has been applied: reads are true and calls go out. */
+  /** The snapshot has been applied, or what was missed follows: reads are true and calls go out. */
   connected: [info: { resume: Resume }];
   /** The link broke and may return. Not emitted for our own `close()`. */
   disconnected: [];

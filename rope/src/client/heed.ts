@@ -11,6 +11,8 @@ export interface NoticeHandlers {
   snapshotEnded(): void;
   draining(draining: boolean): void;
   goodbye(reason: string): void;
+  /** A notification that is none of the protocol's own. */
+  notice(method: string, params: Record<string, unknown>): void;
 }
 
 /** Does what a notification of the protocol's own says: changes the replica, or tells its handler. */
@@ -25,12 +27,12 @@ export function heed({ method, params }: Notification, replica: Replica, on: Not
     case 'rope.created':
       return replica.created(params as unknown as RopeNotifications['rope.created']);
     case 'rope.patch': {
-      const { object, state } = params as unknown as RopeNotifications['rope.patch'];
-      return replica.patch(object, state);
+      const { object, state, appData } = params as unknown as RopeNotifications['rope.patch'];
+      return replica.patch(object, state, appData);
     }
     case 'rope.event': {
-      const { object, event, args, state } = params as unknown as RopeNotifications['rope.event'];
-      return replica.event(object, event, args, state);
+      const { object, event, args, state, data } = params as unknown as RopeNotifications['rope.event'];
+      return replica.event(object, event, data ? [data, ...args] : args, state);
     }
     case 'rope.closed': {
       const { object, event, args } = params as unknown as RopeNotifications['rope.closed'];
@@ -41,6 +43,7 @@ export function heed({ method, params }: Notification, replica: Replica, on: Not
     case 'rope.goodbye':
       return on.goodbye((params as unknown as RopeNotifications['rope.goodbye']).reason);
     default:
+      if (!method.startsWith('rope.')) return on.notice(method, params);
       log('notification %s is unknown here', method); // a newer server's; not needed to stay in step
   }
 }

@@ -1,41 +1,35 @@
-import debug from 'debug';
-
 import type { BackoffOptions } from '../backoff.ts';
 import { systemClock } from '../clock.ts';
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { MethodTable, NotificationNames, ParamsOf, RequestNames, ResultOf } from '../contract/contract.ts';
-import { Emitter } from '../emitter.ts';
+import { CallCounters } from '../counters.ts';
+import { Emitter, guarded } from '../emitter.ts';
 import { NotConnectedError, ProtocolError } from '../errors.ts';
-import { CLOSE, DESTROY } from '../protocol/close-codes.ts';
-import { decodeFrame, encodeFrame } from '../protocol/codec.ts';
 import { decodeError } from '../protocol/error-mapping.ts';
 import type { ErrorClasses } from '../protocol/error-mapping.ts';
-import type { Frame, NodeIdentity, WelcomeFrame } from '../protocol/message.ts';
+import type { NodeIdentity, Scope } from '../protocol/message.ts';
 import { decodeRich } from '../protocol/rich.ts';
-import { PROTOCOL_VERSIONS } from '../protocol/version.ts';
-import { Heartbeat } from '../session/heartbeat.ts';
 import { Session } from '../session/session.ts';
-import type { RequestOptions } from '../session/session.ts';
-import type { Connector, Transport, TransportClose } from '../session/transport.ts';
+import type { CallOutcome, RequestOptions } from '../session/session.ts';
+import type { Connector } from '../session/transport.ts';
 import { webSocketConnector } from '../session/websocket-transport.ts';
 import type { WebSocketConstructor } from '../session/websocket-transport.ts';
 import { Replica } from '../state/replica.ts';
-import type { LossReason, ReplicaHost } from '../state/replica.ts';
+import type { ReplicaHost } from '../state/replica.ts';
+import { Connection } from './connection.ts';
+import type { TokenSource } from './connection.ts';
 import { READY_STATE } from './events.ts';
-import type { ReadyState, Resume, RopeClientEvents } from './events.ts';
+import type { ReadyState, RopeClientEvents } from './events.ts';
 import { heed } from './heed.ts';
-import { Reconnect } from './reconnect.ts';
-
-const log = debug('mediacluster:rope:client');
-/** How long the peer has to answer our close frame before the socket is dropped. */
-const CLOSE_TIMEOUT_MS = 1_000;
+import type { RopeClientInspection, RopeClientMetrics } from './inspection.ts';
+import { SharedValues } from './shared-values.ts';
 
 /** What a client is made of. */
 export interface RopeClientOptions<Methods extends MethodTable> {
   /** `ws://host:port`. Can be given to `open()` instead. */
   readonly url?: string;
   readonly host: ReplicaHost;
-  /** The contract; tells which results hold more than JSON. */
+  /** The contract; tells which results hold more than JSON, what is media, and which parameters are sent once. */
   readonly methods?: Methods;
   /** Default: the platform's own, which cannot tell that an address refuses: then a loss is known by the lease, or by `unlisted()`. */
   readonly WebSocket?: WebSocketConstructor;
@@ -43,10 +37,20 @@ export interface RopeClientOptions<Methods extends MethodTable> {
   readonly connect?: Connector;
   /** Who is calling, for the server's logs; 200 characters at most. Default: `rope`. */
   readonly clientName?: string;
+  /** Proves who it is to a server that asks; a function is asked at every attempt to connect. Default: nothing. */
+  readonly token?: TokenSource;
+  /** What it sees and may do. Default: `own`. */
+  readonly scope?: Scope;
+  /** Whose objects it makes and finds, beyond one session; up to 200 characters. Default: each session's own. */
+  readonly ownerId?: string;
+  /** What to do with notifications of the contract, by method. */
+  readonly notices?: Readonly<Record<string, (params: Record<string, unknown>) => void>>;
   /** From a call to its answer. Default: 30 s. */
   readonly requestTimeoutMs?: number;
-  /** From the attempt to `connected`. Default: 10 s. */
+  /** From the attempt to the welcome. Default: 10 s. */
   readonly connectTimeoutMs?: number;
+  /** What may wait to be sent or acknowledged; beyond it calls reject with a QueueFullError. Default: 8 MiB. */
+  readonly maxQueueBytes?: number;
   readonly backoff?: BackoffOptions;
   /** Classes that received errors become again, by name. */
   readonly errorClasses?: ErrorClasses;
@@ -55,63 +59,48 @@ export interface RopeClientOptions<Methods extends MethodTable> {
   readonly random?: () => number;
 }
 
-/** What is kept of the session across links. */
-interface KnownSession {
-  readonly id: string;
-  readonly epoch: string;
-  readonly leaseMs: number;
-}
-
 /**
- * The client's half: one server's objects as a replica, and calls to them.
- *
- *     CLOSED ── open() ──▶ CONNECTING ── socket ──▶ OPEN ── welcome, snapshot ──▶ CONNECTED
- *       ▲                      ▲                     │                               │
- *       └── close() ───────────└───── back-off ──────┴───────── link broken ─────────┘
- *
- * While it is not connected, calls wait and the replica can be read. When the node is known to be gone the replica is
- * emptied (`host.lost`), and the client goes on trying.
+ * The client's half: one server's objects as a replica, and calls to them. While it is not connected, calls wait and the
+ * replica can be read. A broken link is made again, and nothing is lost by it; when the node is known to be gone the replica
+ * is emptied (`host.lost`), and the client goes on trying.
  */
 export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitter<RopeClientEvents> {
   readonly replica: Replica;
   readonly #options: RopeClientOptions<Methods>;
+  readonly #methods: MethodTable;
   readonly #clock: Clock;
-  readonly #reconnect: Reconnect;
-  readonly #connector: Connector;
+  readonly #connection: Connection;
+  readonly #counters = new CallCounters<CallOutcome>();
   #url: string | undefined;
-  #readyState: ReadyState = READY_STATE.CLOSED;
-  #session: Session | undefined;
-  #transport: Transport | undefined;
-  #heartbeat: Heartbeat | undefined;
-  #connectTimer: Timer;
-  /** Of links that were hung up and have not ended yet. */
-  readonly #hangUps = new WeakMap<Transport, Timer>();
-  #leaseTimer: Timer;
-  #leaseRuns = false;
-  #known: KnownSession | undefined;
-  #welcome: WelcomeFrame['welcome'] | undefined;
-  #draining = false;
-  #unlisted = false;
   #destroyed = false;
 
   /** Does not connect by itself: call `open()`. */
   constructor(options: RopeClientOptions<Methods>) {
     super();
     this.#options = options;
+    this.#methods = options.methods ?? {};
     this.#url = options.url;
     this.#clock = options.clock ?? systemClock;
     this.replica = new Replica(options.host);
-    this.#connector = options.connect ?? webSocketConnector(options.WebSocket ?? globalThis.WebSocket);
-    this.#reconnect = new Reconnect({
+    this.#connection = new Connection({
       clock: this.#clock,
+      connector: options.connect ?? webSocketConnector(options.WebSocket ?? globalThis.WebSocket),
       backoff: options.backoff ?? {},
       random: options.random ?? Math.random,
-      attempt: () => this.#connect(),
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      clientName: options.clientName ?? 'rope',
+      scope: options.scope ?? 'own',
+      token: options.token,
+      ownerId: options.ownerId,
+      errorClasses: options.errorClasses,
+      replica: this.replica,
+      emitter: this,
+      newSession: () => this.#newSession(),
     });
   }
 
   get readyState(): ReadyState {
-    return this.#readyState;
+    return this.#connection.readyState;
   }
 
   get url(): string | undefined {
@@ -120,48 +109,66 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
 
   /** Who answered last. */
   get node(): NodeIdentity | undefined {
-    return this.#welcome?.node;
+    return this.#connection.welcome?.node;
   }
 
   /** What the node said of itself last. */
   get payload(): unknown {
-    return this.#welcome?.payload;
+    return this.#connection.welcome?.payload;
   }
 
   /** The node wants nothing new. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#connection.draining;
+  }
+
+  /** Counts since the client was made, and a moment of it, for whoever exports metrics. */
+  get metrics(): RopeClientMetrics {
+    const state = this.#connection.session?.state;
+    return {
+      calls: this.#counters.calls(),
+      latencies: this.#counters.latencies(),
+      resumes: this.#connection.resumes,
+      objects: this.replica.size,
+      pendingCalls: state?.pending.length ?? 0,
+      queuedMessages: state?.waiting ?? 0,
+      queuedBytes: state?.keptBytes ?? 0,
+      bytesSent: state?.bytesSent ?? 0,
+      bytesReceived: state?.bytesReceived ?? 0,
+    };
+  }
+
+  /** How it stands now, as plain data. */
+  inspect(): RopeClientInspection {
+    const { session, welcome, resumes } = this.#connection;
+    return {
+      url: this.#url,
+      readyState: this.readyState,
+      // The id as a whole is a secret.
+      session: session && welcome?.session.id.slice(0, 8),
+      node: welcome?.node,
+      resumes,
+      objects: this.replica.size,
+      ...session?.state,
+    };
   }
 
   /** Begins to connect, and goes on until `close()`. Throws when it is open already, was destroyed, or has no url. */
   open(url: string | undefined = this.#url): this {
     if (this.#destroyed) throw new Error('this client is destroyed; make another one');
-    if (this.#readyState !== READY_STATE.CLOSED) throw new Error(`this client is open already, at ${this.#url}; close() it first`);
+    if (this.readyState !== READY_STATE.CLOSED) throw new Error(`this client is open already, at ${this.#url}; close() it first`);
     if (url === undefined) throw new TypeError('no url to open: give it to the constructor or to open()');
     this.#url = url;
-    this.#session = this.#newSession();
-    this.#readyState = READY_STATE.CONNECTING;
-    queueMicrotask(() => {
-      this.emit('open');
-      if (this.#readyState === READY_STATE.CONNECTING && !this.#transport) this.#connect();
-    });
+    this.#connection.open(url);
     return this;
   }
 
-  /** Ends the session: the server closes its objects, the host hears `left`. Can be opened again. Safe to call twice. */
+  /**
+   * Ends the session: the server closes its objects (unless they belong to an `ownerId` that another session has), the host
+   * hears `left`. Can be opened again. Safe to call twice.
+   */
   close(): void {
-    if (this.#readyState === READY_STATE.CLOSED) return;
-    const transport = this.#transport;
-    this.#readyState = READY_STATE.CLOSED;
-    this.#reconnect.cancel();
-    this.#reconnect.succeeded();
-    this.#session?.end(new NotConnectedError('the client was closed'));
-    this.#session = undefined;
-    this.#dropLink();
-    this.#forgetSession();
-    if (transport) this.#hangUp(transport);
-    this.replica.left('closed');
-    queueMicrotask(() => this.emit('close'));
+    this.#connection.close();
   }
 
   /** `close()` for good. Safe to call twice. */
@@ -172,233 +179,85 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
 
   /**
    * Calls a method. Rejects with the server's error, or with one of ConnectionLostError and RequestTimeoutError (outcome
-   * unknown), NotConnectedError (never sent), MessageTooLargeError, or the signal's reason.
+   * unknown), NotConnectedError (never sent), QueueFullError, MessageTooLargeError, or the signal's reason.
    */
   request<Name extends RequestNames<Methods> & string, Value = ResultOf<Methods[Name]>>(
     method: Name,
     params: ParamsOf<Methods[Name]>,
     options?: RequestOptions<ResultOf<Methods[Name]>, Value>,
   ): Promise<Value> {
-    if (!this.#session) return Promise.reject(new NotConnectedError(`${method} was not sent: the client is closed`));
-    return this.#session.request(method, params, options);
+    const { session } = this.#connection;
+    if (!session) return Promise.reject(new NotConnectedError(`${method} was not sent: the client is closed`));
+    return session.request(method, params, options);
   }
 
   /**
-   * Tells the server something without an answer. Without a link it waits, and is said again after a broken one if the
-   * server may not have heard it. Does nothing when closed. Throws a MessageTooLargeError.
+   * Tells the server something without an answer; without a link it waits. Media (as the contract says) are dropped when too
+   * much waits. Does nothing when closed. Throws a MessageTooLargeError.
    */
   notify<Name extends NotificationNames<Methods> & string>(method: Name, params: ParamsOf<Methods[Name]>): void {
-    this.#session?.notify(method, params);
+    const spec = this.#methods[method];
+    this.#connection.session?.notify(method, params, spec?.kind === 'notification' && spec.media);
   }
 
   /** The node's endpoint is no longer listed: with the link broken, now or later, the node is gone at once. */
   unlisted(): void {
-    this.#unlisted = true;
-    if (this.#known && this.#readyState !== READY_STATE.CONNECTED) this.#lost('unlisted');
+    this.#connection.unlisted();
   }
 
   /** Takes `unlisted()` back. */
   listed(): void {
-    this.#unlisted = false;
+    this.#connection.listed();
   }
 
   #newSession(): Session {
-    const { methods, errorClasses, requestTimeoutMs = 30_000 } = this.#options;
-    const isRich = (method: string) => methods !== undefined && (methods[method] as { rich?: boolean } | undefined)?.rich === true;
-    return new Session({
+    const { errorClasses, requestTimeoutMs = 30_000, maxQueueBytes = 8 * 1_024 * 1_024 } = this.#options;
+    // What has no answer cannot fail: it may exceed what calls may take by as much again.
+    const bounds = { calls: maxQueueBytes, all: 2 * maxQueueBytes };
+    const values = new SharedValues(message => message <= session.reached);
+    const connection = this.#connection;
+    const notices = {
+      snapshotEnded: () => connection.snapshotEnded(),
+      draining: (draining: boolean) => connection.setDraining(draining),
+      goodbye: (reason: string) => connection.goodbye(reason),
+      notice: (method: string, params: Record<string, unknown>) => this.#notice(method, params),
+    };
+    const session: Session = new Session({
       clock: this.#clock,
       requestTimeoutMs,
-      offline: 'hold',
+      bounds: () => bounds,
       handlers: {
         request: ({ method }) => {
           throw new ProtocolError(`a server asked its client for ${method}`);
         },
-        notification: notification => heed(notification, this.replica, {
-          snapshotEnded: () => this.#connected(),
-          draining: draining => this.#setDraining(draining),
-          goodbye: reason => this.#goodbye(reason),
+        notification: notification => heed(notification, this.replica, notices),
+        failed: error => connection.failed(error),
+        // The app is in the middle of a call that it made; it is told in a moment of its own.
+        overflow: () => this.#clock.immediate(() => {
+          if (connection.session === session) connection.overflow();
         }),
-        failed: error => this.#fail(error),
+        forgotten: () => values.clear(),
+        prepare: (method, params, number) => {
+          const spec = this.#methods[method];
+          return spec?.kind === 'request' && spec.once.length > 0 ? values.replace(params, spec.once, number) : params;
+        },
+        settled: ({ method, number, atMs }, outcome, sent) => {
+          if (!sent) values.withdrawn(number);
+          this.#counters.count(method, outcome, outcome === 'ok' || outcome === 'error' ? this.#clock.nowMs() - atMs : undefined);
+        },
         error: error => decodeError(error, errorClasses),
-        result: (method, result) => (result === null ? undefined : isRich(method) ? decodeRich(result) : result),
+        result: (method, result) => {
+          if (result === null) return undefined;
+          const spec = this.#methods[method];
+          return spec?.kind === 'request' && spec.rich ? decodeRich(result) : result;
+        },
       },
     });
+    return session;
   }
 
-  #connect(): void {
-    const { connectTimeoutMs = 10_000 } = this.#options;
-    let transport: Transport;
-    try {
-      transport = this.#connector(this.#url!);
-    } catch (error) {
-      this.emit('error', error as Error);
-      return this.#reconnect.schedule();
-    }
-    this.#transport = transport;
-    this.#connectTimer = this.#clock.setTimeout(() => transport.terminate(), connectTimeoutMs);
-    const current = (run: () => void) => {
-      if (this.#transport === transport) run();
-    };
-    transport.start({
-      open: () => current(() => this.#hello(transport)),
-      text: text => current(() => this.#text(text)),
-      binary: () => {},
-      closed: close => {
-        this.#clock.clearTimeout(this.#hangUps.get(transport)); // a process that is done must not wait for it
-        current(() => this.#closed(close));
-      },
-    });
-  }
-
-  #hello(transport: Transport): void {
-    this.#readyState = READY_STATE.OPEN;
-    this.emit('websocketOpen');
-    const { clientName = 'rope' } = this.#options;
-    transport.send(encodeFrame({
-      hello: {
-        protocol: PROTOCOL_VERSIONS,
-        client: clientName.slice(0, 200),
-        ...(this.#known && { session: { id: this.#known.id, received: this.#session!.received } }),
-        scope: 'own',
-      },
-    }));
-  }
-
-  #text(text: string): void {
-    this.#heartbeat?.heard();
-    try {
-      this.#frame(decodeFrame(text));
-    } catch (error) {
-      this.#fail(error as ProtocolError);
-    }
-  }
-
-  #frame(frame: Frame): void {
-    if ('reject' in frame) return this.#rejected(decodeError(frame.reject, this.#options.errorClasses));
-    if (!this.#heartbeat) {
-      if (!('welcome' in frame)) throw new ProtocolError('the first frame must be a welcome or a reject');
-      this.#welcomed(frame.welcome);
-    } else if ('messages' in frame) this.#session!.receive(frame);
-    else if ('ack' in frame) this.#session!.receiveAck(frame.ack);
-    else if (!('pong' in frame)) throw new ProtocolError('this frame comes at the wrong time');
-  }
-
-  #welcomed(welcome: WelcomeFrame['welcome']): void {
-    const transport = this.#transport!;
-    const { session, node, heartbeatMs } = welcome;
-    if (this.#known && this.#known.epoch !== node.epoch) this.#lost('epoch');
-    else if (this.#known && session.resume === 'new') this.#lost('lease');
-    this.#stopLease();
-    this.#known = { id: session.id, epoch: node.epoch, leaseMs: session.leaseMs };
-    this.#welcome = welcome;
-    this.#setDraining(false);
-    this.#session!.restart();
-    this.#heartbeat = new Heartbeat({
-      clock: this.#clock,
-      intervalMs: heartbeatMs,
-      silenceMs: 2 * heartbeatMs,
-      ping: number => transport.send(encodeFrame({ ping: number })),
-      beat: () => this.#session?.acknowledge(),
-      dead: () => transport.terminate(),
-    });
-  }
-
-  #rejected(error: Error): void {
-    log('rejected by %s: %s', this.#url, error.message);
-    this.#session!.forget(error.message, error);
-    this.emit('error', error);
-  }
-
-  #connected(): void {
-    if (this.#readyState !== READY_STATE.OPEN) return;
-    const { session: { resume, received }, limits } = this.#welcome!;
-    this.#clock.clearTimeout(this.#connectTimer);
-    this.#reconnect.succeeded();
-    this.#readyState = READY_STATE.CONNECTED;
-    this.#session!.attach(this.#transport!, { maxMessageBytes: limits.maxMessageBytes, peerReceived: received });
-    this.emit('connected', { resume: resume as Resume });
-  }
-
-  #goodbye(reason: string): void {
-    const transport = this.#transport!;
-    this.#forgetSession();
-    this.#session!.forget(`the node left (${reason})`);
-    this.replica.left(reason);
-    this.emit('goodbye', reason);
-    if (this.#transport === transport) this.#closed({ wasClean: true, code: CLOSE.GOODBYE, reason, refused: false, violation: false });
-    this.#hangUp(transport);
-  }
-
-  #fail(error: ProtocolError): void {
-    const transport = this.#transport;
-    if (!transport) return;
-    log('%s breaks the protocol: %s', this.#url, error.message);
-    this.emit('error', error);
-    if (this.#transport !== transport) return;
-    this.#closed({ wasClean: false, code: CLOSE.PROTOCOL, reason: error.message, refused: false, violation: true });
-    transport.close(CLOSE.PROTOCOL, '');
-  }
-
-  /** The present link is gone. */
-  #closed({ wasClean, refused, error, code, reason }: TransportClose): void {
-    const socketWasOpen = this.#readyState !== READY_STATE.CONNECTING;
-    const wasConnected = this.#readyState === READY_STATE.CONNECTED;
-    log('link to %s is gone: %d %s', this.#url, code, reason);
-    this.#dropLink();
-    this.#readyState = READY_STATE.CONNECTING;
-    this.#session!.detach();
-    // Set before anybody is told, so that a listener may close().
-    this.#reconnect.schedule();
-    if (error && !wasConnected) this.emit('error', error);
-    if (wasConnected) this.emit('disconnected');
-    if (socketWasOpen) this.emit('websocketClose', wasClean);
-    this.#startLease(refused);
-  }
-
-  /** From here on the node counts as gone at the first sign of it. */
-  #startLease(refused: boolean): void {
-    if (!this.#known) return;
-    if (refused) return this.#lost('refused');
-    if (this.#unlisted) return this.#lost('unlisted');
-    if (this.#leaseRuns) return;
-    this.#leaseRuns = true;
-    this.#leaseTimer = this.#clock.setTimeout(() => this.#lost('lease'), this.#known.leaseMs);
-  }
-
-  #lost(reason: LossReason): void {
-    log('%s is gone: %s', this.#url, reason);
-    this.#forgetSession();
-    this.#session?.forget(`the node is gone (${reason})`);
-    this.replica.lost(reason);
-    this.emit('lost', reason);
-  }
-
-  #forgetSession(): void {
-    this.#known = undefined;
-    this.#stopLease();
-  }
-
-  #stopLease(): void {
-    this.#leaseRuns = false;
-    this.#clock.clearTimeout(this.#leaseTimer);
-  }
-
-  #dropLink(): void {
-    this.#transport = undefined;
-    this.#heartbeat?.stop();
-    this.#heartbeat = undefined;
-    this.#clock.clearTimeout(this.#connectTimer);
-  }
-
-  /** Says that the session is over, and does not wait long for the peer's word. */
-  #hangUp(transport: Transport): void {
-    transport.close(CLOSE.NORMAL, DESTROY);
-    this.#hangUps.set(transport, this.#clock.setTimeout(() => transport.terminate(), CLOSE_TIMEOUT_MS));
-  }
-
-  #setDraining(draining: boolean): void {
-    if (this.#draining === draining) return;
-    this.#draining = draining;
-    this.emit('draining', draining);
+  #notice(method: string, params: Record<string, unknown>): void {
+    const { notices = {} } = this.#options;
+    if (Object.hasOwn(notices, method)) guarded(() => notices[method]!(params));
   }
 }

@@ -8,6 +8,7 @@ import { decodeFrame, encodeFrame } from "../protocol/codec.ts";
 import { encodeError } from '../protocol/error-mapping.ts';
 import type { Frame, HelloFrame } from '../protocol/message.ts';
 import { Heartbeat } from '../session/heartbeat.ts';
+import { traceHello, wire } from '../session/trace.ts';
 import type { Transport, TransportClose } from '../session/transport.ts';
 import type { ServerSession } from './server-session.ts';
 
@@ -22,16 +23,22 @@ const REJECTED: Readonly<Record<string, number>> = {
   ROPE_TOO_MANY_SESSIONS: CLOSE.TOO_MANY,
 };
 
+/** Said when it is not the client's fault: what went wrong here may hold secrets. */
+const TRY_AGAIN = 'it cannot be decided now who may come in; try again';
+
 /** What a link needs of its server. */
 export interface LinkOptions<Principal = unknown> {
   readonly clock: Clock;
   readonly heartbeatMs: number;
   readonly handshakeTimeoutMs: number;
+  /** A client that asks on and on, and leaves so much unread, loses the link. */
   readonly maxBufferedBytes: number;
   /** Who that is. Throws or rejects when nobody may come in so. Until it is settled nothing else of the link is read. */
   authenticate(hello: HelloFrame['hello'], transport: Transport): Principal | PromiseLike<Principal>;
   /** Sends the welcome and returns the session, linked. Throws when the client may not come in. */
   letIn(hello: HelloFrame['hello'], link: Link, principal: Principal): ServerSession;
+  /** A client was not let in, for a reason of this code. */
+  rejected(code: string): void;
   /** The link of this session is gone. */
   gone(session: ServerSession, link: Link, close: TransportClose): void;
   /** The peer broke the protocol. */
@@ -77,9 +84,18 @@ export class Link<Principal = unknown> {
   close(code: number, reason: string): void {
     if (this.#closed) return;
     this.#stop();
+    this.transport.resume(); // what is not read holds back the answer to the close frame too; none of it is heeded
     this.transport.close(code, closeReason(reason));
     // A peer that does not answer a close frame must not keep the socket, nor this process.
     this.#timer = this.#options.clock.setTimeout(() => this.transport.terminate(), this.#options.handshakeTimeoutMs);
+  }
+
+  /** Closes it with a word, though its session may go on over another. */
+  giveUp(code: number, reason: string): void {
+    if (this.#closed) return;
+    log('given up: %s', reason);
+    this.close(code, reason);
+    if (this.#session) this.#options.gone(this.#session, this as Link, { wasClean: false, code, reason, refused: false, violation: false });
   }
 
   /** Ends it with the reason why the client may not come in, or not go on. */
@@ -89,28 +105,35 @@ export class Link<Principal = unknown> {
     this.close(code, error.message);
   }
 
-  #heard<Raw>(raw: Raw, decode: (raw: Raw) => Frame): void {
+  #heard<Raw extends string | Uint8Array>(raw: Raw, decode: (raw: Raw) => Frame): void {
     if (this.#closed) return;
     this.#heartbeat?.heard();
     try {
-      this.#frame(decode(raw));
+      this.#frame(decode(raw), raw.length);
     } catch (error) {
       this.#fail(error as Error);
     }
   }
 
-  #frame(frame: Frame): void {
+  #frame(frame: Frame, bytes: number): void {
     const session = this.#session;
     if (!session) {
       if (!('hello' in frame) || this.#asking) throw new ProtocolError(this.#asking ? 'nothing may follow the hello before the welcome' : 'the first frame must be a hello');
       this.#ask(frame.hello);
-    } else if ('messages' in frame) session.receive(frame);
+    } else if ('messages' in frame) session.receive(frame, bytes);
     else if ('ack' in frame) session.receiveAck(frame.ack);
-    else if ('ping' in frame) this.transport.send(encodeFrame({ pong: frame.ping }));
+    else if ('ping' in frame) this.#pong(frame.ping);
     else if (!('pong' in frame)) throw new ProtocolError('this frame comes at the wrong time');
   }
 
+  #pong(pong: number): void {
+    const { bufferedBytes } = this.transport;
+    if (bufferedBytes <= this.#options.maxBufferedBytes) this.transport.send(encodeFrame({ pong }));
+    else this.giveUp(CLOSE.SLOW, `${bufferedBytes} bytes are waiting to be read`);
+  }
+
   #ask(hello: HelloFrame['hello']): void {
+    if (wire.enabled) traceHello('<', hello);
     const principal = this.#options.authenticate(hello, this.transport);
     if (!isThenable(principal)) return this.#welcome(hello, principal);
     this.#asking = true;
@@ -133,7 +156,7 @@ export class Link<Principal = unknown> {
       clock,
       intervalMs: heartbeatMs,
       silenceMs: 2 * heartbeatMs,
-      beat: () => this.#beat(),
+      beat: () => this.#session!.acknowledge(),
       dead: () => {
         log('no word for %d ms', 2 * heartbeatMs);
         this.transport.terminate();
@@ -141,18 +164,17 @@ export class Link<Principal = unknown> {
     });
   }
 
-  #beat(): void {
-    const { bufferedBytes } = this.transport;
-    if (bufferedBytes <= this.#options.maxBufferedBytes) return this.#session?.acknowledge();
-    // It pings and does not read. What it misses comes with the snapshot of its next link.
-    log('%d bytes are waiting to be read', bufferedBytes);
-    this.transport.terminate();
-  }
-
   #fail(error: Error): void {
     const session = this.#session;
     if (session && error instanceof ProtocolError) this.#options.failed(session, this as Link, error);
-    else this.reject(error, REJECTED[String((error as { code?: unknown }).code)] ?? CLOSE.TRY_AGAIN);
+    else {
+      const reason = String((error as { code?: unknown }).code);
+      const code = REJECTED[reason];
+      this.#options.rejected(code === undefined ? 'other' : reason);
+      if (code !== undefined) return this.reject(error, code);
+      log('a client could not be let in or turned away: %s', error.message);
+      this.close(CLOSE.TRY_AGAIN, TRY_AGAIN);
+    }
   }
 
   #gone(close: TransportClose): void {

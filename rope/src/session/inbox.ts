@@ -4,59 +4,106 @@ import type { Message } from '../protocol/message.ts';
 /** Something to do when everything received before it has been delivered. */
 type Task = () => void;
 
+/** So much is delivered in one go; then others have their turn. */
+const TURN_MESSAGES = 200;
+const TURN_MS = 5;
+/** With so many waiting no more is read. */
+const FULL = 1_000;
+/** Read on when so few are left. */
+const ROOM = 200;
+
+export interface InboxOptions {
+  readonly clock: Clock;
+  /** Must not throw. */
+  readonly deliver: (message: Message) => void;
+  /** Too much is waiting (`true`), or no longer. */
+  readonly full: (full: boolean) => void;
+}
+
 /**
- * What has arrived, delivered in order. A notification that comes after a response waits for a macrotask of its own, so
- * that everything which follows `await request()` synchronously, above all `on(…)`, runs before any later event. This
- * also holds over several frames: a WebSocket may deliver them without a microtask between.
+ * What has arrived, delivered in order and in turns, so that one peer that talks a lot does not hold up others. A
+ * notification that comes after a response waits for a macrotask of its own, so that everything which follows
+ * `await request()` synchronously, above all `on(…)`, runs before any later event. This also holds over several frames: a
+ * WebSocket may deliver them without a microtask between.
  */
 export class Inbox {
-  readonly #clock: Clock;
-  readonly #deliver: (message: Message) => void;
+  readonly #options: InboxOptions;
   #items: (Message | Task)[] = [];
+  #next = 0;
   /** A response was delivered since the last pause; its awaiting code may not have run yet. */
   #answered = false;
   #busy = false;
+  #full = false;
 
-  constructor(clock: Clock, deliver: (message: Message) => void) {
-    this.#clock = clock;
-    this.#deliver = deliver;
+  constructor(options: InboxOptions) {
+    this.#options = options;
   }
 
-  /** Delivers now, or as soon as what is before has been. `deliver` must not throw. */
-  push(messages: readonly (Message | Task)[]): void {
-    for (const message of messages) this.#items.push(message);
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** How many wait to be delivered. */
+  get size(): number {
+    return this.#items.length - this.#next;
+  }
+
+  /** Delivers now, or as soon as what is before has been. A `null` is passed over. */
+  push(messages: readonly (Message | Task | null)[]): void {
+    for (const message of messages) if (message !== null) this.#items.push(message);
     if (!this.#busy) this.#run();
+    if (!this.#full && this.size > FULL) this.#tell(true);
+  }
+
+  /** The ids of requests that wait to be delivered. */
+  requests(): number[] {
+    return this.#items.slice(this.#next).flatMap(item => (typeof item !== 'function' && 'id' in item && 'method' in item ? [item.id] : []));
+  }
+
+  /** Forgets notifications and requests that have not been delivered. */
+  keepAnswers(): void {
+    this.#items = this.#items.slice(this.#next).filter(item => typeof item === 'function' || !('method' in item));
+    this.#next = 0;
   }
 
   /** Forgets what has not been delivered. */
   clear(): void {
     this.#items = [];
+    this.#next = 0;
   }
 
   #run(): void {
+    const { clock, deliver } = this.#options;
     this.#busy = true;
-    const items = this.#items;
-    let next = 0;
-    // `clear()` may be called while an item is delivered; it puts another list in place.
-    while (next < items.length && items === this.#items) {
-      const item = items[next]!;
-      if (this.#answered && isNotification(item)) {
-        items.splice(0, next);
-        this.#clock.immediate(() => {
-          this.#answered = false;
-          this.#run();
-        });
-        return;
-      }
-      next += 1;
+    const startMs = clock.nowMs();
+    for (let delivered = 0; this.#next < this.#items.length; delivered += 1) {
+      const item = this.#items[this.#next]!;
+      if ((this.#answered && isNotification(item)) || delivered === TURN_MESSAGES || clock.nowMs() - startMs >= TURN_MS) return clock.immediate(this.#goOn);
+      this.#next += 1;
       if (typeof item === 'function') item();
       else {
         if (!('method' in item)) this.#answered = true;
-        this.#deliver(item);
+        deliver(item);
       }
+      if (this.#full && this.size <= ROOM) this.#tell(false);
     }
-    if (items === this.#items) this.#items = [];
+    this.#items = [];
+    this.#next = 0;
     this.#busy = false;
+  }
+
+  readonly #goOn = (): void => {
+    this.#answered = false;
+    if (this.#next > TURN_MESSAGES) {
+      this.#items.splice(0, this.#next);
+      this.#next = 0;
+    }
+    this.#run();
+  };
+
+  #tell(full: boolean): void {
+    this.#full = full;
+    this.#options.full(full);
   }
 }
 

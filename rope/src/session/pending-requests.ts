@@ -16,8 +16,9 @@ export interface RequestOptions<Result, Value = Result> {
 /** A call without an answer yet. */
 export interface PendingRequest {
   readonly method: string;
-  /** Whether it was handed to a link. */
-  sent: boolean;
+  /** Of the message that asks. */
+  readonly number: number;
+  readonly atMs: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly onResult?: (result: never) => unknown;
@@ -64,8 +65,13 @@ export class PendingRequests {
     if (deadlineMs < this.#firesAtMs) this.#arm(deadlineMs);
   }
 
-  get(id: number): PendingRequest | undefined {
-    return this.#entries.get(id);
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Oldest first. */
+  values(): IterableIterator<PendingRequest> {
+    return this.#entries.values();
   }
 
   /** Removes and returns it; the caller settles it. */
@@ -78,8 +84,8 @@ export class PendingRequests {
   }
 
   /** The ids of those that `which` names, oldest first. */
-  ids(which: (request: PendingRequest) => boolean = () => true): number[] {
-    return [...this.#entries].filter(([, entry]) => which(entry)).map(([id]) => id);
+  ids(which: (request: PendingRequest, id: number) => boolean = () => true): number[] {
+    return [...this.#entries].filter(([id, entry]) => which(entry, id)).map(([id]) => id);
   }
 
   /** Removes and returns those that are still there; the caller settles them. */

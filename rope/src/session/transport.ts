@@ -26,7 +26,7 @@ export interface TransportHandlers {
 /** Who is at the other end, as far as the link itself tells. */
 export interface Peer {
   readonly address?: string;
-  /** What it showed in the TLS handshake; `authorized` when a CA that we trust has signed it. */
+  /** What it showed in the TLS handshake: its subject's common name (empty when there is none, or several); `authorized` when a CA that we trust has signed it. */
   readonly certificate?: { readonly subject: string; readonly fingerprint256: string; readonly authorized: boolean };
 }
 
