@@ -1,15 +1,18 @@
 /** A small contract to talk about: counters that may stand below each other. */
-import { notification, request } from '../src/contract/contract.ts';
+import { notification, read, request } from '../src/contract/contract.ts';
 import type { Handlers, ObjectId, ObjectRecord } from '../src/contract/contract.ts';
 import { Emitter } from '../src/emitter.ts';
 import type { HandlerContext } from '../src/server/index.ts';
 import type { ReplicaHost, ReplicaRecord } from '../src/state/replica.ts';
 
 export const counterMethods = {
-  'counter.create': request<{ parent?: ObjectId; value?: number }, ObjectRecord>(),
+  'counter.create': request<{ parent?: ObjectId; value?: number; appData?: Record<string, unknown> }, ObjectRecord>(),
   /** Answered when the gate opens. */
   'counter.createLater': request<{ parent?: ObjectId }, ObjectRecord>(),
   'counter.add': request<{ counter: ObjectId; by: number }, number>({ changes: ['value'] }),
+  'counter.read': read<{ counter: ObjectId }, number>(),
+  /** Answers what it was given. */
+  'counter.match': request<{ options: { table: unknown } }, unknown>({ once: ['options.table'] }),
   'counter.fail': request<{ how: 'sync' | 'async'; code?: string }, void>(),
   'counter.never': request<Record<string, never>, void>(),
   'echo': request<{ value?: unknown }, unknown>(),
@@ -18,6 +21,7 @@ export const counterMethods = {
   'counter.poke': notification<{ counter: ObjectId }>(),
   'counter.pokeLater': notification<{ counter: ObjectId }>(),
   'counter.close': notification<{ counter: ObjectId }>(),
+  'counter.keep': notification<{ counter: ObjectId; appData?: Record<string, unknown> }>(),
 } as const;
 export type CounterMethods = typeof counterMethods;
 
@@ -56,12 +60,12 @@ export class CounterHouse {
   readonly calls: string[] = [];
 
   /** Makes one in the view of a session. */
-  make({ objects }: Pick<HandlerContext, 'objects'>, parent: ObjectId | undefined, value = 0, announce = false): ObjectRecord {
+  make({ objects }: Pick<HandlerContext, 'objects'>, parent: ObjectId | undefined, value = 0, announce = false, appData?: Record<string, unknown>): ObjectRecord {
     const above = parent === undefined ? undefined : objects.get<Counter>('counter', parent);
     const counter = new Counter(value);
     above?.children.push(counter);
     const record = objects.add({
-      type: 'counter', parent, entity: counter, announce,
+      type: 'counter', parent, entity: counter, announce, appData,
       state: () => ({ value: counter.value, label: counter.label }),
       close: () => counter.close(),
     });
@@ -75,7 +79,7 @@ export class CounterHouse {
   }
 
   readonly handlers: Handlers<CounterMethods, HandlerContext> = {
-    'counter.create': ({ parent, value }, context) => this.make(context, parent, value),
+    'counter.create': ({ parent, value, appData }, context) => this.make(context, parent, value, false, appData),
     'counter.createLater': async ({ parent }, context) => {
       await this.gate.promise;
       return this.make(context, parent);
@@ -88,6 +92,8 @@ export class CounterHouse {
       objects.refresh(counter, ['value']);
       return it.value;
     },
+    'counter.read': ({ counter }, { objects }) => objects.get<Counter>('counter', counter).value,
+    'counter.match': ({ options: { table } }) => table,
     'counter.fail': ({ how, code }) => {
       const error = Object.assign(new RangeError('as asked'), code === undefined ? {} : { code });
       if (how === 'sync') throw error;
@@ -111,6 +117,7 @@ export class CounterHouse {
       objects.get<Counter>('counter', counter).poke();
     },
     'counter.close': ({ counter }, { objects }) => objects.get<Counter>('counter', counter).close(),
+    'counter.keep': ({ counter, appData }, { objects }) => objects.setAppData(counter, appData),
   };
 }
 

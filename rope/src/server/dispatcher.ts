@@ -1,15 +1,24 @@
-import type { Handlers, MethodTable } from '../contract/contract.ts';
-import { MethodNotFoundError, ProtocolError, TooManyRequestsError } from '../errors.ts';
+import debug from 'debug';
+
+import type { Clock } from '../clock.ts';
+import type { Handlers, MethodTable, RequestSpec } from '../contract/contract.ts';
+import { ForbiddenError, MethodNotFoundError, ProtocolError, TooManyRequestsError } from '../errors.ts';
 import { encodeMessage } from '../protocol/codec.ts';
+import { tidy } from '../protocol/depth.ts';
 import { encodeError } from '../protocol/error-mapping.ts';
 import type { Notification, Request } from '../protocol/message.ts';
 import { encodeRich } from '../protocol/rich.ts';
-import type { RequestCounter } from './metrics.ts';
+import type { Counters } from './metrics.ts';
+import { RateLimit } from './rate-limit.ts';
 import type { ServerSession } from './server-session.ts';
 import type { SessionObjects } from './session-objects.ts';
-import debug from 'debug';
+import { SharedValues } from './shared-values.ts';
+import type { Path } from './shared-values.ts';
 
 const log = debug('mediacluster:rope:dispatcher');
+
+/** Deeper than anything that a contract asks for. */
+const MAX_DEPTH = 32;
 
 /** What a handler is given beside its parameters. */
 export interface HandlerContext {
@@ -19,27 +28,52 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
 }
 
+/** Throws a TypeError that names the field and the remedy, when these are no parameters for the method. */
+export type Check = (method: string, params: Record<string, unknown>) => void;
+
 export interface DispatcherOptions<Methods extends MethodTable> {
   readonly methods: Methods;
   readonly handlers: Handlers<Methods, HandlerContext>;
+  readonly check: Check | undefined;
+  readonly clock: Clock;
   readonly maxPendingRequests: number;
+  readonly maxRequestsPerSecond: number;
   readonly sendFullErrors: boolean;
-  readonly counter: RequestCounter;
+  readonly counters: Counters;
 }
 
 type AnyHandler = (params: unknown, context: HandlerContext) => unknown;
 
+/** A method, with what is looked up for each call of it. */
+interface Method {
+  readonly name: string;
+  readonly kind: 'request' | 'notification';
+  readonly handler: AnyHandler;
+  readonly rich: boolean;
+  readonly reads: boolean;
+  readonly media: boolean;
+  readonly once: readonly Path[];
+}
+
 /** A request that is being worked on. Its signal is made when somebody looks at it: most never do. */
 class Work implements HandlerContext {
   readonly session: ServerSession;
-  /** Over which of the session's links the question came. */
-  readonly link: number;
+  readonly id: number;
+  readonly spec: Method;
+  /** When it came. */
+  readonly atMs: number;
   #controller: AbortController | undefined;
   cancelled = false;
 
-  constructor(session: ServerSession) {
+  constructor(session: ServerSession, id: number, spec: Method, atMs: number) {
     this.session = session;
-    this.link = session.links;
+    this.id = id;
+    this.spec = spec;
+    this.atMs = atMs;
+  }
+
+  get method(): string {
+    return this.spec.name;
   }
 
   get objects(): SessionObjects {
@@ -61,50 +95,64 @@ class Work implements HandlerContext {
 /** The requests of one session that are being worked on, by id. */
 export type WorkInHand = Map<number, Work>;
 
-/** Finds the handler of a method and sends its answer. Handlers are called synchronously, in the order of the messages. */
+/** What is kept of a session from one message to the next. */
+interface Memory {
+  readonly rate: RateLimit;
+  readonly values: SharedValues;
+}
+
+/**
+ * Finds the handler of a method and sends its answer. Handlers are called synchronously, in the order of the messages. A
+ * request passes, in this order: known method, values by number, rate, scope, number under way, shape; then its handler.
+ */
 export class Dispatcher<Methods extends MethodTable> {
   readonly #options: DispatcherOptions<Methods>;
-  readonly #handlers: ReadonlyMap<string, AnyHandler>;
+  readonly #methods: ReadonlyMap<string, Method>;
+  readonly #memories = new WeakMap<ServerSession, Memory>();
 
   constructor(options: DispatcherOptions<Methods>) {
     this.#options = options;
-    this.#handlers = new Map(Object.entries(options.handlers as Record<string, AnyHandler>));
+    this.#methods = new Map(Object.keys(options.methods).map(name => [name, methodOf(name, options)]));
   }
 
-  request(session: ServerSession, { id, method, params }: Request): void {
-    const { methods, maxPendingRequests, counter } = this.#options;
-    const handler = this.#handler(method, 'request');
-    if (!handler) {
-      counter.count('unknown', 'refused');
-      return this.#fail(session, id, new MethodNotFoundError(`no method ${method.slice(0, 100)} here`));
-    }
+  request(session: ServerSession, { id, method: name, params }: Request): void {
+    const { clock, counters } = this.#options;
     if (session.work.has(id)) throw new ProtocolError(`request ${id} is under way already`);
-    if (session.work.size >= maxPendingRequests) {
-      counter.count(method, 'refused');
-      return this.#fail(session, id, new TooManyRequestsError(`${method} was not done: ${session.work.size} calls of this session are under way`));
+    const method = this.#methods.get(name);
+    const work = new Work(session, id, method?.kind === 'request' ? method : UNKNOWN, clock.nowMs());
+    const { rate, values } = this.#memoryOf(session);
+    const isTidy = tidy(params, MAX_DEPTH); // before large values are put in, which are looked at once
+    // Whatever becomes of the call, the client counts on the numbers that it gave.
+    values.resolve(params, work.spec.once);
+    const refusal = this.#refusal(work, name, rate) ?? this.#wrong(work.spec, params, isTidy);
+    if (refusal) {
+      counters.count(work.method, 'refused');
+      return this.#answerError(work, refusal);
     }
-    const work = new Work(session);
     session.work.set(id, work);
-    const rich = (methods[method] as { rich?: boolean }).rich === true;
     let result: unknown;
     try {
-      result = handler(params, work);
+      result = work.spec.handler(params, work);
     } catch (error) {
-      return this.#failed(work, id, method, error);
+      return this.#failed(work, error);
     }
-    if (!isThenable(result)) return this.#done(work, id, method, result, rich);
-    result.then(value => this.#done(work, id, method, value, rich), (error: unknown) => this.#failed(work, id, method, error));
+    if (!isThenable(result)) return this.#done(work, result);
+    result.then(value => this.#done(work, value), (error: unknown) => this.#failed(work, error));
   }
 
-  notification(session: ServerSession, { method, params }: Notification): void {
-    const handler = this.#handler(method, 'notification');
-    if (!handler) return log('notification %s is unknown', method.slice(0, 100));
+  notification(session: ServerSession, { method: name, params }: Notification): void {
+    const method = this.#methods.get(name);
+    if (method?.kind !== 'notification') return log('notification %s is unknown', name.slice(0, 100));
+    // There is nobody to refuse it to, so it counts against the requests that follow. Media has bounds of its own.
+    if (!method.media) this.#memoryOf(session).rate.spend(this.#options.clock.nowMs());
     try {
-      const result = handler(params, new Work(session));
+      const wrong = session.scope === 'observe' ? new ForbiddenError('this session only observes') : this.#wrong(method, params, tidy(params, MAX_DEPTH));
+      if (wrong) throw wrong;
+      const result = method.handler(params, new Work(session, 0, method, 0));
       // There is nobody to tell: mostly the object is closed already, which is what the client wanted.
-      if (isThenable(result)) result.then(undefined, (error: unknown) => log('%s: %s', method, error));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => log('%s: %s', name, error));
     } catch (error) {
-      log('%s: %s', method, error);
+      log('%s: %s', name, error);
     }
   }
 
@@ -115,49 +163,78 @@ export class Dispatcher<Methods extends MethodTable> {
     if (made !== undefined) session.objects.discard(made);
   }
 
-  #handler(method: string, kind: 'request' | 'notification'): AnyHandler | undefined {
-    const { methods } = this.#options;
-    return Object.hasOwn(methods, method) && methods[method]!.kind === kind ? this.#handlers.get(method) : undefined;
+  #memoryOf(session: ServerSession): Memory {
+    let memory = this.#memories.get(session);
+    if (!memory) {
+      const { clock, maxRequestsPerSecond } = this.#options;
+      this.#memories.set(session, (memory = { rate: new RateLimit(maxRequestsPerSecond, clock.nowMs()), values: new SharedValues() }));
+    }
+    return memory;
   }
 
-  #done(work: Work, id: number, method: string, result: unknown, rich: boolean): void {
-    const { session } = work;
+  /** Why this session may not make the call now. */
+  #refusal({ session, spec, method, atMs }: Work, name: string, rate: RateLimit): Error | undefined {
+    const { maxPendingRequests, maxRequestsPerSecond } = this.#options;
+    if (!rate.take(atMs)) return new TooManyRequestsError(`${method} was not done: this session has made more than ${maxRequestsPerSecond} calls in a second`);
+    if (spec === UNKNOWN) return new MethodNotFoundError(`no method ${name.slice(0, 100)} here`);
+    if (session.scope === 'observe' && !spec.reads) return new ForbiddenError(`${method} was not done: this session only observes; come in with the scope "own" or "all"`);
+    if (session.work.size >= maxPendingRequests) return new TooManyRequestsError(`${method} was not done: ${session.work.size} calls of this session are under way`);
+    return undefined;
+  }
+
+  /** What is wrong with the parameters. */
+  #wrong(method: Method, params: Record<string, unknown>, isTidy: boolean): Error | undefined {
+    if (!isTidy) return new TypeError(`the parameters of ${method.name} stand more than ${MAX_DEPTH} deep in one another; send flatter ones`);
+    try {
+      this.#options.check?.(method.name, params);
+    } catch (error) {
+      return error as Error;
+    }
+    return undefined;
+  }
+
+  #done(work: Work, result: unknown): void {
+    const { session, id, spec } = work;
     const made = session.objects.madeBy(result);
     if (work.cancelled) {
-      session.work.delete(id);
-      this.#options.counter.count(method, 'cancelled');
+      this.#ended(work, 'cancelled');
       if (made !== undefined) session.objects.discard(made);
-      return;
-    }
-    if (work.link !== session.links) {
-      // The link that asked is gone, and with it whoever waited; what was made meanwhile is news to the next one.
-      session.work.delete(id);
-      this.#options.counter.count(method, 'ok');
-      if (made !== undefined) session.objects.announce(made);
       return;
     }
     const answer = made === undefined ? result : session.objects.current(made, result);
     let text: string;
     try {
-      text = encodeMessage({ id, result: answer === undefined ? null : rich ? encodeRich(answer) : answer }) as string;
+      text = encodeMessage({ id, result: answer === undefined ? null : spec.rich ? encodeRich(answer) : answer }) as string;
     } catch (error) {
-      return this.#failed(work, id, method, error); // a BigInt or a circle in a result that is not marked rich
+      return this.#failed(work, error); // a BigInt or a circle in a result that is not marked rich
     }
-    session.work.delete(id);
-    this.#options.counter.count(method, 'ok');
+    this.#ended(work, 'ok');
     session.answer(text, id, made);
-    if (made !== undefined) session.objects.catchUp(made);
+    if (made !== undefined) session.objects.answered(made);
   }
 
-  #failed(work: Work, id: number, method: string, error: unknown): void {
-    work.session.work.delete(id);
-    this.#options.counter.count(method, work.cancelled ? 'cancelled' : 'error');
-    if (!work.cancelled && work.link === work.session.links) this.#fail(work.session, id, error);
+  #failed(work: Work, error: unknown): void {
+    this.#ended(work, work.cancelled ? 'cancelled' : 'error');
+    if (!work.cancelled) this.#answerError(work, error);
   }
 
-  #fail(session: ServerSession, id: number, error: unknown): void {
+  #ended({ session, id, method, atMs }: Work, outcome: 'ok' | 'error' | 'cancelled'): void {
+    session.work.delete(id);
+    const { counters, clock } = this.#options;
+    counters.count(method, outcome, clock.nowMs() - atMs);
+  }
+
+  #answerError({ session, id }: Work, error: unknown): void {
     session.answer(encodeMessage({ id, error: encodeError(error, { full: this.#options.sendFullErrors }) }) as string, id);
   }
+}
+
+/** Stands for every request that names no method, so that its name, which is the client's, is kept nowhere. */
+const UNKNOWN: Method = { name: 'unknown', kind: 'request', handler: () => {}, rich: false, reads: true, media: false, once: [] };
+
+function methodOf<Methods extends MethodTable>(name: string, { methods, handlers }: DispatcherOptions<Methods>): Method {
+  const { kind, rich = false, reads = false, once = [], media = false } = methods[name] as Partial<RequestSpec<never, never>> & { kind: Method['kind']; media?: boolean };
+  return { name, kind, rich, reads, media, handler: (handlers as Record<string, AnyHandler>)[name]!, once: once.map(path => path.split('.')) };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,8 +1,10 @@
+export type { Authenticate, Credentials, Principal } from './authentication.ts';
 export { RopeServer } from './rope-server.ts';
-export type { RopeServerEvents, RopeServerOptions } from './rope-server.ts';
-export type { HandlerContext } from './dispatcher.ts';
-export type { Outcome, RopeMetrics } from './metrics.ts';
-export type { ServerSession, SessionEndReason } from './server-session.ts';
+export type { RopeServerEvents, RopeServerOptions, SessionInspection } from './rope-server.ts';
+export type { Check, HandlerContext } from './dispatcher.ts';
+export { LATENCY_BUCKETS_MS } from './metrics.ts';
+export type { Latency, Outcome, ResumeKind, RopeMetrics } from './metrics.ts';
+export type { ServerSession, ServerSessionInspection, SessionEndReason } from './server-session.ts';
 export type { SessionObject, SessionObjects } from './session-objects.ts';
 export type { NewObject, Registry, RegistryEntry } from '../state/registry.ts';
 export type { Handlers, MethodTable } from '../contract/contract.ts';

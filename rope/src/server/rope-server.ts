@@ -7,25 +7,37 @@ import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Handlers, MethodTable } from '../contract/contract.ts';
 import { Emitter, guarded } from '../emitter.ts';
-import { ProtocolError, VersionError } from '../errors.ts';
+import { ForbiddenError, ProtocolError, VersionError } from '../errors.ts';
 import { CLOSE, DESTROY } from '../protocol/close-codes.ts';
 import { encodeFrame } from '../protocol/codec.ts';
-import type { HelloFrame, NodeIdentity, Notification } from '../protocol/message.ts';
+import type { HelloFrame, NodeIdentity, Notification, Scope } from '../protocol/message.ts';
 import { PROTOCOL_VERSIONS, commonVersion } from '../protocol/version.ts';
 import type { Transport, TransportClose } from '../session/transport.ts';
 import { Publisher } from '../state/publisher.ts';
 import { Registry } from '../state/registry.ts';
+import { allowEverybody } from './authentication.ts';
+import type { Authenticate, Principal } from './authentication.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { HandlerContext } from './dispatcher.ts';
+import type { Check, HandlerContext } from './dispatcher.ts';
 import { Link } from './link.ts';
-import { RequestCounter } from './metrics.ts';
+import { Counters } from './metrics.ts';
 import type { RopeMetrics } from './metrics.ts';
+import { Owners, sharedOwner } from './owners.ts';
+import { ReplayBudget } from './replay-budget.ts';
 import { ServerSession } from './server-session.ts';
-import type { SessionEndReason } from './server-session.ts';
+import type { ServerSessionInspection, SessionEndReason } from './server-session.ts';
 import { SessionObjects } from './session-objects.ts';
 import { acceptUpgrades } from './upgrade.ts';
 
 const log = debug('mediacluster:rope:server');
+
+const SCOPES: readonly Scope[] = ['own', 'all', 'observe'];
+
+/** How one session stands. */
+export interface SessionInspection extends ServerSessionInspection {
+  /** How many its owner has. */
+  readonly objects: number;
+}
 
 /** What a server is made of. */
 export interface RopeServerOptions<Methods extends MethodTable> {
@@ -34,6 +46,10 @@ export interface RopeServerOptions<Methods extends MethodTable> {
   readonly node: NodeIdentity;
   /** What the node says of itself in each welcome. Default: nothing. */
   readonly payload?: () => unknown;
+  /** Who comes in. Default: everybody may, with every scope. */
+  readonly authenticate?: Authenticate;
+  /** Called before each handler. Default: what handlers are given is not looked at. */
+  readonly check?: Check;
   /** How long the objects of a client without a link are kept. Default: 30 s. */
   readonly leaseMs?: number;
   /** How often clients ask whether this side is there; after twice that without a word a link is broken. Default: 5 s. */
@@ -42,8 +58,20 @@ export interface RopeServerOptions<Methods extends MethodTable> {
   readonly maxMessageBytes?: number;
   /** Calls of one session that may be under way. Default: 10,000. */
   readonly maxPendingRequests?: number;
-  /** A client that leaves more than this unread loses its link, which it may make again. Default: 256 MiB. */
+  /** Calls of one session in a second, and at once after a pause; what has no answer counts too. Default: 20,000. */
+  readonly maxRequestsPerSecond?: number;
+  /** Objects of one owner: of a session, or of several that share an `ownerId`. Default: 50,000. */
+  readonly maxObjectsPerSession?: number;
+  /** Sessions that share an `ownerId`. Default: 16. */
+  readonly maxSessionsPerOwner?: number;
+  /** Sessions of one principal. Default: 1,024. */
+  readonly maxSessionsPerPrincipal?: number;
+  /** A client that leaves more than this unread loses its link, which it may make again. Default: 16 MiB. */
   readonly maxBufferedBytes?: number;
+  /** What is kept for a client without a link, so that it misses nothing; beyond it, its next link brings a snapshot. Default: 256 KiB. */
+  readonly maxReplayBytes?: number;
+  /** The same for all clients together. Default: 64 MiB. */
+  readonly maxReplayBytesInSum?: number;
   /** From the socket to its hello, and from a close frame to its answer. Default: 5 s. */
   readonly handshakeTimeoutMs?: number;
   /** Send stacks to clients. Default: false. */
@@ -64,17 +92,23 @@ export interface RopeServerEvents {
  */
 export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerEvents> {
   readonly registry: Registry = new Registry();
-  readonly #publisher = new Publisher(this.registry);
+  readonly #publisher: Publisher;
   readonly #sessions = new Map<string, ServerSession>();
   readonly #links = new Set<Link>();
   readonly #linkOf = new Map<ServerSession, Link>();
-  readonly #counter = new RequestCounter();
+  readonly #owners: Owners;
+  readonly #counters = new Counters();
   readonly #dispatcher: Dispatcher<Methods>;
   readonly #options: RopeServerOptions<Methods>;
   readonly #clock: Clock;
   readonly #leaseMs: number;
   readonly #heartbeatMs: number;
   readonly #maxMessageBytes: number;
+  readonly #maxBufferedBytes: number;
+  readonly #replayBudget: ReplayBudget;
+  /** Of sessions that have ended. */
+  #bytesIn = 0;
+  #bytesOut = 0;
   #draining = false;
   #closed = false;
 
@@ -82,15 +116,22 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     super();
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#publisher = new Publisher(this.registry, callback => this.#clock.immediate(callback));
+    this.#owners = new Owners({ maxSessionsPerOwner: options.maxSessionsPerOwner ?? 16, maxSessionsPerPrincipal: options.maxSessionsPerPrincipal ?? 1_024 });
     this.#leaseMs = options.leaseMs ?? 30_000;
     this.#heartbeatMs = options.heartbeatMs ?? 5_000;
     this.#maxMessageBytes = options.maxMessageBytes ?? 4 * 1_024 * 1_024;
+    this.#maxBufferedBytes = options.maxBufferedBytes ?? 16 * 1_024 * 1_024;
+    this.#replayBudget = new ReplayBudget(options.maxReplayBytesInSum ?? 64 * 1_024 * 1_024);
     this.#dispatcher = new Dispatcher({
       methods: options.methods,
       handlers: options.handlers,
+      check: options.check,
+      clock: this.#clock,
       maxPendingRequests: options.maxPendingRequests ?? 10_000,
+      maxRequestsPerSecond: options.maxRequestsPerSecond ?? 20_000,
       sendFullErrors: options.sendFullErrors ?? false,
-      counter: this.#counter,
+      counters: this.#counters,
     });
   }
 
@@ -106,13 +147,28 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   /** A moment of this server. */
   get metrics(): RopeMetrics {
     const sessions = [...this.#sessions.values()];
+    const states = sessions.map(session => session.inspect());
+    const sum = (of: (state: ServerSessionInspection) => number) => states.reduce((total, state) => total + of(state), 0);
+    const { resumes, rejections } = this.#counters;
     return {
       sessions: sessions.length,
       connected: sessions.filter(session => session.connected).length,
       objects: this.registry.size,
-      pendingRequests: sessions.reduce((sum, session) => sum + session.work.size, 0),
-      requests: this.#counter.list(),
+      pendingRequests: sum(({ working }) => working.length),
+      queuedBytes: sum(({ keptBytes }) => keptBytes),
+      requests: this.#counters.requests(),
+      latencies: this.#counters.latencies(),
+      resumes: { ...resumes },
+      rejections: { ...rejections },
+      bytesIn: this.#bytesIn + sum(({ bytesReceived }) => bytesReceived),
+      bytesOut: this.#bytesOut + sum(({ bytesSent }) => bytesSent),
     };
+  }
+
+  /** How one session stands, as plain data; `undefined` when there is none of that id. */
+  inspect(id: string): SessionInspection | undefined {
+    const session = this.#sessions.get(id);
+    return session && { ...session.inspect(), objects: this.registry.count(session.owner) };
   }
 
   /** Takes the WebSockets of this HTTP server, on every path; after `goodbye()` or `close()` they are answered with 503. */
@@ -126,13 +182,14 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
 
   /** Takes one open transport. */
   accept(transport: Transport): void {
-    const link = new Link(transport, {
+    const link: Link<Principal> = new Link<Principal>(transport, {
       clock: this.#clock,
       heartbeatMs: this.#heartbeatMs,
       handshakeTimeoutMs: this.#options.handshakeTimeoutMs ?? 5_000,
-      maxBufferedBytes: this.#options.maxBufferedBytes ?? 256 * 1_024 * 1_024,
-      authenticate: () => undefined,
-      letIn: (hello, link) => this.#letIn(hello, link),
+      maxBufferedBytes: this.#maxBufferedBytes,
+      authenticate: ({ token, ownerId, scope }, { peer = {} }) => (this.#options.authenticate ?? allowEverybody)({ ...(token !== undefined && { token }), ...(ownerId !== undefined && { ownerId }), scope, peer }),
+      letIn: (hello, link, principal) => this.#letIn(hello, link, principal),
+      rejected: code => this.#counters.rejected(code),
       gone: (session, link, close) => this.#gone(session, link, close),
       failed: (session, link, error) => this.#failed(session, link, error),
       closed: link => void this.#links.delete(link),
@@ -174,20 +231,29 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     }));
   }
 
-  #letIn(hello: HelloFrame['hello'], link: Link): ServerSession {
+  #letIn(hello: HelloFrame['hello'], link: Link, principal: Principal): ServerSession {
+    const { scope, ownerId } = hello;
     const protocol = commonVersion(hello.protocol, PROTOCOL_VERSIONS);
     if (protocol === undefined) {
       throw new VersionError(`this node speaks protocol ${PROTOCOL_VERSIONS.join(' to ')}, the client ${hello.protocol.join(' to ')}: upgrade one of them`);
     }
-    if (hello.scope !== 'own') throw new ProtocolError(`scope ${JSON.stringify(hello.scope).slice(0, 40)} is not known here, only "own"`);
+    if (!SCOPES.includes(scope)) throw new ProtocolError(`scope ${JSON.stringify(scope).slice(0, 40)} is not known here, only ${SCOPES.join(', ')}`);
+    if (!principal.scopes.includes(scope)) throw new ForbiddenError(`${principal.name} may not come in with the scope "${scope}", only with: ${principal.scopes.join(', ')}`);
     const known = hello.session && this.#sessions.get(hello.session.id);
-    const session = known ?? this.#newSession(hello.client);
+    // Whoever names the session of another is told what a stranger is told: that there is none.
+    const same = known && known.principal.name === principal.name && known.scope === scope && known.ownerId === ownerId;
+    const received = hello.session?.received ?? 0;
+    const resume = same ? known.resume(received) : 'new';
+    const session = same ? known : this.#newSession(hello, principal);
     const { node, payload } = this.#options;
+    this.#counters.resumes[resume] += 1;
     link.transport.send(encodeFrame({
       welcome: {
         protocol,
         node,
-        session: { id: session.id, resume: known ? 'snapshot' : 'new', received: session.received, leaseMs: this.#leaseMs },
+        session: {
+          id: session.id, resume, received: session.received, ...(resume === 'snapshot' && { answering: session.answering() }), leaseMs: this.#leaseMs,
+        },
         heartbeatMs: this.#heartbeatMs,
         limits: { maxMessageBytes: this.#maxMessageBytes },
         payload: payload?.() ?? null,
@@ -195,31 +261,42 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     }));
     this.#linkOf.get(session)?.close(CLOSE.REPLACED, 'this session is spoken over another link now');
     this.#linkOf.set(session, link);
-    session.link(link.transport);
+    session.link(link.transport, resume, received);
     if (this.#draining) session.notify('rope.draining', { draining: true });
     session.flush();
-    if (!known) this.emit('session', session);
+    if (!same) this.emit('session', session);
     return session;
   }
 
-  #newSession(client: string): ServerSession {
+  #newSession({ client, scope, ownerId }: HelloFrame['hello'], principal: Principal): ServerSession {
     const id = randomUUID();
+    const owner = ownerId === undefined ? id : sharedOwner(principal.name, ownerId);
+    this.#owners.enter({ principal: principal.name, owner });
+    const { registry } = this;
+    const publisher = this.#publisher;
     const session: ServerSession = new ServerSession({
       clock: this.#clock,
       id,
       client,
+      principal,
+      scope,
+      ...(ownerId !== undefined && { ownerId }),
+      owner,
       leaseMs: this.#leaseMs,
-      objects: new SessionObjects(id, this.registry, this.#publisher),
-      publisher: this.#publisher,
+      objects: new SessionObjects({ session: id, owner, scope, registry, publisher, maxObjects: this.#options.maxObjectsPerSession ?? 50_000 }),
+      publisher,
       receive: {
         request: request => this.#dispatcher.request(session, request),
         notification: notification => this.#notification(session, notification),
         failed: error => this.#failed(session, this.#linkOf.get(session), error),
       },
       expired: () => this.#end(session, 'lease'),
+      slow: () => this.#linkOf.get(session)?.giveUp(CLOSE.SLOW, 'too much is left unread'),
+      maxBufferedBytes: this.#maxBufferedBytes,
+      maxReplayBytes: this.#options.maxReplayBytes ?? 256 * 1_024,
+      replayBudget: this.#replayBudget,
     });
     this.#sessions.set(id, session);
-    this.#publisher.subscribe(session);
     return session;
   }
 
@@ -248,14 +325,22 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   #end(session: ServerSession, reason: SessionEndReason, code?: number, text?: string): void {
     if (!this.#sessions.delete(session.id)) return;
     session.end();
-    this.#publisher.unsubscribe(session.id);
+    const { bytesReceived, bytesSent } = session.inspect();
+    this.#bytesIn += bytesReceived;
+    this.#bytesOut += bytesSent;
+    this.#publisher.mute(session);
     const link = this.#linkOf.get(session);
     this.#linkOf.delete(session);
     if (code !== undefined) link?.close(code, text ?? '');
-    for (const root of this.registry.roots(session.id)) {
-      guarded(root.close);
-      this.registry.remove(root.object); // the entity's own listeners mostly have done so
-    }
+    if (this.#owners.leave({ principal: session.principal.name, owner: session.owner })) this.#free(session.owner);
     this.emit('sessionEnd', session, reason);
+  }
+
+  /** Closes everything that nobody can come back for. */
+  #free(owner: string): void {
+    for (const top of this.registry.tops(owner)) {
+      guarded(top.close);
+      this.#publisher.closed(top.object); // the entity's own listeners mostly have told so
+    }
   }
 }

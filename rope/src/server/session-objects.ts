@@ -1,46 +1,71 @@
-import { ObjectNotFoundError } from '../errors.ts';
-import type { ObjectId, ObjectRecord } from '../protocol/message.ts';
+import { ObjectNotFoundError, TooManyObjectsError } from '../errors.ts';
+import { isDeep } from '../protocol/depth.ts';
+import type { ObjectId, ObjectRecord, Scope } from '../protocol/message.ts';
+import { maySee } from '../state/publisher.ts';
 import type { Publisher } from '../state/publisher.ts';
 import type { NewObject, Registry, RegistryEntry } from '../state/registry.ts';
 
-/** An object to be owned by a session. */
+/** An object to be owned by whoever a session belongs to. */
 export interface SessionObject extends NewObject {
-  /** Tell the client by `rope.created`, because no answer will bring it the record. Default: false. */
+  /** Tell this session too by `rope.created`, because no answer will bring it the record. Default: false. */
   readonly announce?: boolean;
 }
 
-/** A session's view on the registry: it sees its own objects only. */
+/** What the objects of a session are seen by. */
+export interface SessionObjectsOptions {
+  /** The session's id. */
+  readonly session: string;
+  /** Whose objects it makes. */
+  readonly owner: string;
+  readonly scope: Scope;
+  readonly registry: Registry;
+  readonly publisher: Publisher;
+  /** Objects that one owner may have. */
+  readonly maxObjects: number;
+}
+
+/** What an app keeps with an object is held in memory and sent to every session: more than this stays with the app. */
+const MAX_APP_DATA_CHARS = 65_536;
+/** Deeper than any plain data, and no danger to whoever walks it. */
+const MAX_APP_DATA_DEPTH = 32;
+
+/** A session's view on the registry: what its scope lets it see. */
 export class SessionObjects {
-  readonly #owner: string;
+  readonly #options: SessionObjectsOptions;
   readonly #registry: Registry;
   readonly #publisher: Publisher;
   /** Which records were handed out here: an answer that is one of them has made an object. */
   readonly #records = new WeakMap<object, ObjectId>();
 
-  constructor(owner: string, registry: Registry, publisher: Publisher) {
-    this.#owner = owner;
-    this.#registry = registry;
-    this.#publisher = publisher;
+  constructor(options: SessionObjectsOptions) {
+    this.#options = options;
+    this.#registry = options.registry;
+    this.#publisher = options.publisher;
   }
 
   /**
-   * Takes an object in and returns what the creating request answers. Subscribe to the entity's events in the same
-   * synchronous step. Throws an ObjectNotFoundError when the parent was closed meanwhile: close the entity then.
+   * Takes an object in, tells the other sessions that see it, and returns what the creating request answers. Subscribe to
+   * the entity's events in the same synchronous step. Throws an ObjectNotFoundError when the parent was closed meanwhile,
+   * a TooManyObjectsError when the owner has too many: close the entity then.
    */
-  add({ announce = false, ...object }: SessionObject): ObjectRecord {
+  add({ announce = false, appData, ...object }: SessionObject): ObjectRecord {
+    const { owner, session, maxObjects } = this.#options;
     const { parent } = object;
-    if (parent !== undefined) this.#own(parent);
-    const entry = this.#registry.add(this.#owner, object);
-    const record = this.#registry.record(entry);
+    if (parent !== undefined) this.#seen(parent);
+    if (this.#registry.count(owner) >= maxObjects) {
+      throw new TooManyObjectsError(`this ${object.type} was closed again: its owner has ${maxObjects} objects, which is the limit; close others`);
+    }
+    const entry = this.#registry.add(owner, { ...object, appData: shareable(appData) });
+    const record = this.#registry.firstRecord(entry);
     this.#records.set(record, entry.object);
-    if (announce) this.announce(entry.object);
+    this.#publisher.created(entry, record, announce ? undefined : session);
     return record;
   }
 
-  /** The live object. Throws an ObjectNotFoundError (on the wire: `NotFoundError`) when this session has none of that number and type. */
+  /** The live object. Throws an ObjectNotFoundError (on the wire: `NotFoundError`) when this session sees none of that number and type. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows the class behind a type
   get<Entity>(type: string | readonly string[], object: ObjectId): Entity {
-    const entry = this.#own(object);
+    const entry = this.#seen(object);
     if (typeof type === 'string' ? entry.type !== type : !type.includes(entry.type)) {
       throw new ObjectNotFoundError(`object ${object} is a ${entry.type}, not a ${typeof type === 'string' ? type : type.join(' or ')}`);
     }
@@ -52,20 +77,29 @@ export class SessionObjects {
     this.#publisher.refresh(object, keys);
   }
 
-  /** Tells of an event, with the getters that changed before it. */
-  event(object: ObjectId, event: string, args: readonly unknown[], state?: Record<string, unknown>): void {
-    this.#publisher.event(object, event, args, state);
+  /** Tells of an event, with the getters that changed before it. `media` may be dropped on its way, oldest first. */
+  event(object: ObjectId, event: string, args: readonly unknown[], state?: Record<string, unknown>, { media = false }: { media?: boolean } = {}): void {
+    this.#publisher.event(object, event, args, state, media);
   }
 
-  /** The entity is closed: it leaves with everything below it, and the client hears of the top. Safe to call twice. */
+  /**
+   * The session's app keeps this with the object from here on; the other sessions are told. What is too large or too deep
+   * to share counts as nothing. Throws an ObjectNotFoundError.
+   */
+  setAppData(object: ObjectId, appData: Record<string, unknown> | undefined): void {
+    this.#seen(object);
+    this.#publisher.setAppData(object, shareable(appData), this.#options.session);
+  }
+
+  /** The entity is closed: it leaves with everything below it, and those who see it hear of the top. Safe to call twice. */
   closed(object: ObjectId, event?: string, args?: readonly unknown[]): void {
     this.#publisher.closed(object, event, args);
   }
 
-  /** The number of one of this session's entities. */
+  /** The number of an entity that this session sees. */
   idOf(entity: unknown): ObjectId | undefined {
     const object = this.#registry.idOf(entity);
-    return object !== undefined && this.#registry.get(object)?.owner === this.#owner ? object : undefined;
+    return object !== undefined && maySee(this.#options, this.#registry.get(object)!) ? object : undefined;
   }
 
   /** The object that this answer hands out, if it is the record of one. */
@@ -79,20 +113,13 @@ export class SessionObjects {
     return entry?.told ? this.#registry.record(entry) : record;
   }
 
-  /** Says again, after the answer, what was said before it and made no sense to the client then. */
-  catchUp(object: ObjectId): void {
+  /** After the answer: says again what was said before it and made no sense to this client then. */
+  answered(object: ObjectId): void {
+    const { session } = this.#options;
     const entry = this.#registry.get(object);
-    if (!entry) return this.#publisher.gone(this.#owner, object);
-    for (const child of entry.children) {
-      this.announce(child.object);
-      this.catchUp(child.object);
-    }
-  }
-
-  /** Tells the client of an object by `rope.created`, for want of an answer. */
-  announce(object: ObjectId): void {
-    const entry = this.#registry.get(object);
-    if (entry) this.#publisher.created(entry, this.#registry.record(entry));
+    if (!entry) return this.#publisher.gone(session, object);
+    this.#publisher.met(session, object);
+    for (const child of entry.children) this.#introduce(child);
   }
 
   /** Closes an object whose record nobody is waiting for any more. */
@@ -103,9 +130,20 @@ export class SessionObjects {
     this.#publisher.closed(object);
   }
 
-  #own(object: ObjectId): RegistryEntry {
+  #introduce(entry: RegistryEntry): void {
+    this.#publisher.introduce(this.#options.session, entry);
+    for (const child of entry.children) this.#introduce(child);
+  }
+
+  #seen(object: ObjectId): RegistryEntry {
     const entry = this.#registry.get(object);
-    if (!entry || entry.owner !== this.#owner) throw new ObjectNotFoundError(`object ${object} not found: it is closed, or another session's`);
+    if (!entry || !maySee(this.#options, entry)) throw new ObjectNotFoundError(`object ${object} not found: it is closed, or another owner's`);
     return entry;
   }
+}
+
+/** What can be shared of it; all or nothing. */
+function shareable(appData: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  if (typeof appData !== 'object' || appData === null || Array.isArray(appData) || isDeep(appData, MAX_APP_DATA_DEPTH)) return undefined;
+  return JSON.stringify(appData).length <= MAX_APP_DATA_CHARS ? appData : undefined;
 }

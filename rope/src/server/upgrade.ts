@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
 
 import { WebSocketServer } from 'ws';
 
 import { SUBPROTOCOL } from '../protocol/message.ts';
-import type { Transport } from '../session/transport.ts';
+import type { Peer, Transport } from '../session/transport.ts';
 import { WebSocketTransport } from '../session/websocket-transport.ts';
 
 /** Around a message of the greatest length there are the frame's own fields. */
@@ -29,8 +31,23 @@ export function acceptUpgrades(server: Server, { maxMessageBytes, welcome, accep
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!welcome()) return refuse(socket, '503 Service Unavailable', 'this node is leaving');
     if (!asksFor(request, SUBPROTOCOL)) return refuse(socket, '400 Bad Request', `ask for the WebSocket subprotocol "${SUBPROTOCOL}"`);
-    sockets.handleUpgrade(request, socket, head, webSocket => accept(new WebSocketTransport(webSocket, socket)));
+    sockets.handleUpgrade(request, socket, head, webSocket => accept(new WebSocketTransport(webSocket, socket, peerOf(socket))));
   });
+}
+
+/** Who is at the other end, as far as the socket tells. */
+function peerOf(socket: Duplex): Peer {
+  const address = (socket as Duplex & { remoteAddress?: string }).remoteAddress;
+  return { ...(address !== undefined && { address }), ...certificateOf(socket) };
+}
+
+function certificateOf(socket: Duplex): Pick<Peer, 'certificate'> {
+  if (!(socket instanceof TLSSocket)) return {};
+  // Without a certificate it has no fields, whatever its type says.
+  const { subject, fingerprint256 } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  if (fingerprint256 === undefined) return {};
+  const name: unknown = subject?.CN;
+  return { certificate: { subject: typeof name === 'string' ? name : '', fingerprint256, authorized: socket.authorized } };
 }
 
 function asksFor(request: IncomingMessage, protocol: string): boolean {

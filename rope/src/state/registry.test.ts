@@ -1,16 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { ObjectNotFoundError } from '../errors.ts';
-import type { RopeNotifications } from '../protocol/message.ts';
-import { Publisher } from './publisher.ts';
 import { Registry } from './registry.ts';
 
 const entity = (state: Record<string, unknown> = {}, parent?: number) => ({ type: 't', ...(parent !== undefined && { parent }), entity: {}, state: () => state, close: () => {} });
-
-function partOf(params: object): unknown[] {
-  const { objects, last } = params as RopeNotifications['rope.snapshot'];
-  return [objects.map(({ object }) => object), last];
-}
+const numbers = (entries: Iterable<{ object: number }>) => [...entries].map(({ object }) => object);
 
 describe('Registry', () => {
   test('numbers objects, keeps them in a tree, and never uses a number twice', () => {
@@ -20,13 +14,43 @@ describe('Registry', () => {
     const c = registry.add('s', entity({}, b.object));
     const d = registry.add('other', entity());
     expect([a.object, b.object, c.object, d.object, registry.size]).toEqual([1, 2, 3, 4, 4]);
-    expect([...registry.all('s')].map(({ object }) => object)).toEqual([1, 2, 3]);
-    expect(registry.roots('s')).toEqual([a]);
-    expect(registry.remove(b.object).map(({ object }) => object)).toEqual([2, 3]);
+    expect([numbers(registry.of('s')), registry.count('s'), numbers(registry.tops('s'))]).toEqual([[1, 2, 3], 3, [1]]);
+    expect(numbers(registry.remove(b.object))).toEqual([2, 3]);
     expect(registry.remove(b.object)).toEqual([]);
     expect([registry.get(3), registry.idOf(c.entity), registry.idOf(a.entity), a.children.size]).toEqual([undefined, undefined, 1, 0]);
     registry.remove(a.object);
-    expect([registry.roots('s'), [...registry.all('s')], registry.add('s', entity()).object]).toEqual([[], [], 5]);
+    expect([numbers(registry.tops('s')), numbers(registry.of('s')), registry.count('s'), registry.add('s', entity()).object]).toEqual([[], [], 0, 5]);
+  });
+
+  test('knows what an owner has below the objects of others, and what others have below its own', () => {
+    const registry = new Registry();
+    const mine = registry.add('me', entity());
+    const theirs = registry.add('them', entity({}, mine.object));
+    const again = registry.add('me', entity({}, theirs.object));
+    const below = registry.add('me', entity({}, again.object));
+    expect([mine, theirs, again, below].map(({ apart }) => apart)).toEqual([true, false, false, false]);
+    expect([numbers(registry.tops('me')), numbers(registry.tops('them'))]).toEqual([[1, 3], [2]]);
+    registry.remove(theirs.object);
+    expect([numbers(registry.entries()), registry.count('me'), registry.count('them'), mine.children.size]).toEqual([[1], 1, 0, 0]);
+  });
+
+  test('a walk goes on over what comes and goes meanwhile', () => {
+    const registry = new Registry();
+    for (let object = 1; object <= 3; object += 1) registry.add('s', entity());
+    const walk = registry.entries();
+    walk.next();
+    registry.remove(1);
+    registry.remove(2);
+    registry.add('s', entity());
+    expect(numbers(walk)).toEqual([3, 4]);
+  });
+
+  test('removes a tree of any depth', () => {
+    const registry = new Registry();
+    let parent: number | undefined;
+    for (let depth = 0; depth < 20_000; depth += 1) parent = registry.add('s', entity({}, parent)).object;
+    expect(registry.remove(1)).toHaveLength(20_000);
+    expect(registry.size).toBe(0);
   });
 
   test('takes nothing below what is closed, and no entity twice', () => {
@@ -59,7 +83,6 @@ describe('Registry', () => {
     const registry = new Registry();
     const state: Record<string, unknown> = { score: [1], paused: false };
     const { object } = registry.add('s', entity(state));
-    registry.record(registry.get(object)!);
     state.score = [2];
     state.paused = true;
     registry.changes(object, ['score']);
@@ -69,40 +92,27 @@ describe('Registry', () => {
     expect(registry.get(object)!.told).toBe(true);
     expect(registry.sent(99, { score: 1 })).toEqual({ score: 1 });
   });
-});
 
-describe('Publisher', () => {
-  test('cuts a snapshot into parts, parents first', () => {
+  test('forgets nothing that others have not been told, when one is shown what an object is now', () => {
     const registry = new Registry();
-    const publisher = new Publisher(registry);
-    const root = registry.add('s', entity());
-    for (let child = 0; child < 250; child += 1) registry.add('s', entity({}, root.object));
-    registry.add('other', entity());
-    const parts: unknown[][] = [];
-    publisher.snapshot({ id: 's', notify: (method, params) => parts.push([method, ...partOf(params)]) });
-    expect(parts.map(([method, objects, last]) => [method, (objects as number[]).length, last])).toEqual([['rope.snapshot', 100, false], ['rope.snapshot', 100, false], ['rope.snapshot', 51, true]]);
-    expect(parts.flatMap(([, objects]) => objects)).toEqual(Array.from({ length: 251 }, (_, index) => index + 1));
+    const state: Record<string, unknown> = { paused: false, list: [1] };
+    const entry = registry.add('s', entity(state));
+    state.paused = true;
+    (state.list as number[]).push(2);
+    expect(registry.record(entry).state).toEqual({ paused: true, list: [1, 2] });
+    expect(registry.changes(entry.object, ['paused', 'list'])).toEqual({ paused: true, list: [1, 2] });
+    state.paused = false;
+    expect(registry.record(entry).state.paused).toBe(false);
+    state.paused = true; // as everybody else was told, but not the one that has just been shown it
+    expect(registry.changes(entry.object, ['paused'])).toEqual({ paused: true });
+    expect(registry.changes(entry.object, ['paused'])).toBeUndefined();
   });
 
-  test('tells nobody of what nobody may see, or what is gone', () => {
+  test('keeps with an object what its app does', () => {
     const registry = new Registry();
-    const publisher = new Publisher(registry);
-    const heard: unknown[] = [];
-    publisher.subscribe({ id: 's', notify: (...word) => heard.push(word) });
-    const { object } = registry.add('other', entity({ value: 1 }));
-    publisher.event(object, 'e', []);
-    publisher.refresh(object, ['value']);
-    publisher.closed(object, 'died', []);
-    for (const gone of [object, 99]) {
-      publisher.event(gone, 'e', []);
-      publisher.refresh(gone, ['value']);
-      publisher.closed(gone);
-    }
-    publisher.gone('nobody', object);
-    expect(heard).toEqual([]);
-    const own = registry.add('s', entity({ value: 1 }));
-    publisher.closed(own.object, 'died', ['why']);
-    expect(heard).toEqual([['rope.closed', { object: own.object, event: 'died', args: ['why'] }]]);
-    publisher.unsubscribe('s');
+    const entry = registry.add('s', { ...entity(), appData: { room: 1 } });
+    expect(registry.firstRecord(entry)).toEqual({ object: 1, type: 't', state: {}, appData: { room: 1 } });
+    expect([registry.setAppData(1, { room: 2 }), registry.record(entry).appData, entry.told]).toEqual([true, { room: 2 }, true]);
+    expect([registry.setAppData(1, undefined), registry.record(entry).appData, registry.setAppData(99, {})]).toEqual([true, undefined, false]);
   });
 });

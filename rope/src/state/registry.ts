@@ -5,42 +5,54 @@ import { sameJson } from './equal.ts';
 /** What somebody puts into the registry. */
 export interface NewObject {
   readonly type: string;
-  readonly parent?: ObjectId;
+  readonly parent?: ObjectId | undefined;
   /** The live object behind it. */
   readonly entity: unknown;
   /** Reads every replicated getter. */
   readonly state: () => Record<string, unknown>;
-  /** Closes the live object; called for roots when their session ends. */
+  /** Closes the live object; called when its owner is gone, unless its parent takes it along. */
   readonly close: () => void;
+  /** The JSON form of what the app keeps with it. */
+  readonly appData?: Record<string, unknown> | undefined;
 }
 
 /** One object of the registry. */
 export interface RegistryEntry extends NewObject {
   readonly object: ObjectId;
-  /** The session that it belongs to. */
+  /** Who made it, as a key: a session, or several that share an `ownerId`. */
   readonly owner: string;
+  /** Everything above it is its owner's too, so that its owner can see it without seeing anybody else's. */
+  readonly apart: boolean;
   /** In the order of their creation. */
   readonly children: ReadonlySet<RegistryEntry>;
-  /** Something of its state was sent since its record was made. */
+  /** Something of its state was sent since it was made. */
   readonly told: boolean;
 }
 
 interface Entry extends RegistryEntry {
-  readonly children: Set<Entry>;
+  children: ReadonlySet<Entry>;
+  appData: Record<string, unknown> | undefined;
   told: boolean;
   /** The values that were sent last. */
   sent: Record<string, unknown>;
   /** The text of those that are objects and have been compared before: mediasoup changes some of them in place. */
-  texts?: Map<string, string>;
+  texts?: Map<string, string> | undefined;
 }
+
+/** Most objects have no children, and share this. */
+const CHILDLESS: ReadonlySet<Entry> = new Set();
+const NOTHING: ReadonlyMap<ObjectId, Entry> = new Map();
+
+/** In the place of a value that not everybody has been sent: whatever comes next is a change. */
+const UNSURE = Symbol('unsure');
 
 /**
  * Every object of the process that clients may name: its number, its place in the tree, whose it is. Numbers are never
- * used twice. It knows nothing of the wire.
+ * used twice, and grow: whatever walks in their order meets parents before children. It knows nothing of the wire.
  */
 export class Registry {
   readonly #entries = new Map<ObjectId, Entry>();
-  readonly #roots = new Map<string, Set<Entry>>();
+  readonly #byOwner = new Map<string, Map<ObjectId, Entry>>();
   readonly #byEntity = new Map<unknown, Entry>();
   #last = 0;
 
@@ -49,17 +61,19 @@ export class Registry {
   }
 
   /** Throws an ObjectNotFoundError when its parent is not there (any more), a TypeError when the entity is there already. */
-  add(owner: string, entry: NewObject): RegistryEntry {
-    const { parent, entity } = entry;
+  add(owner: string, { type, parent, entity, state, close, appData }: NewObject): RegistryEntry {
     const above = parent === undefined ? undefined : this.#entries.get(parent);
-    if (parent !== undefined && !above) throw new ObjectNotFoundError(`${entry.type} cannot live below object ${parent}, which is closed`);
-    if (this.#byEntity.has(entity)) throw new TypeError(`this ${entry.type} is object ${this.#byEntity.get(entity)!.object} already`);
+    if (parent !== undefined && !above) throw new ObjectNotFoundError(`${type} cannot live below object ${parent}, which is closed`);
+    if (this.#byEntity.has(entity)) throw new TypeError(`this ${type} is object ${this.#byEntity.get(entity)!.object} already`);
     this.#last += 1;
-    const added: Entry = { ...entry, object: this.#last, owner, children: new Set(), told: false, sent: {} };
+    const apart = !above || (above.apart && above.owner === owner);
+    const added: Entry = { object: this.#last, type, parent, entity, state, close, appData, owner, apart, children: CHILDLESS, told: false, sent: { ...state() } };
     this.#entries.set(added.object, added);
     this.#byEntity.set(entity, added);
-    if (above) above.children.add(added);
-    else this.#rootsOf(owner).add(added);
+    const owned = this.#byOwner.get(owner) ?? new Map<ObjectId, Entry>();
+    if (owned.size === 0) this.#byOwner.set(owner, owned);
+    owned.set(added.object, added);
+    if (above) childrenOf(above).add(added);
     return added;
   }
 
@@ -71,47 +85,55 @@ export class Registry {
     return this.#byEntity.get(entity)?.object;
   }
 
-  /** The objects of one session that have no parent, in the order of their creation. */
-  roots(owner: string): readonly RegistryEntry[] {
-    return [...(this.#roots.get(owner) ?? [])];
+  /** How many objects are of this owner. */
+  count(owner: string): number {
+    return this.#byOwner.get(owner)?.size ?? 0;
   }
 
-  /** Every object of every session, in the order of their creation. */
+  /** Of one owner's objects, those that no other object of the same owner takes along, in the order of their creation. */
+  tops(owner: string): RegistryEntry[] {
+    return [...this.of(owner)].filter(({ parent }) => parent === undefined || this.#entries.get(parent)!.owner !== owner);
+  }
+
+  /** Every object, in the order of their creation. Goes on over what comes and goes meanwhile. */
   entries(): IterableIterator<RegistryEntry> {
     return this.#entries.values();
   }
 
-  /** Every object of one session, parents before children. */
-  *all(owner: string): IterableIterator<RegistryEntry> {
-    for (const root of this.#roots.get(owner) ?? []) yield* subtree(root);
+  /** As `entries()`, of one owner. */
+  of(owner: string): IterableIterator<RegistryEntry> {
+    return (this.#byOwner.get(owner) ?? NOTHING).values();
   }
 
   /** Removes it with everything below it. Returns what was removed, the top first; nothing when it is not there. */
   remove(object: ObjectId): RegistryEntry[] {
     const top = this.#entries.get(object);
     if (!top) return [];
-    const removed = [...subtree(top)];
+    const removed = subtree(top);
     for (const entry of removed) {
       this.#entries.delete(entry.object);
       this.#byEntity.delete(entry.entity);
+      const owned = this.#byOwner.get(entry.owner)!;
+      owned.delete(entry.object);
+      if (owned.size === 0) this.#byOwner.delete(entry.owner);
     }
-    if (top.parent !== undefined) this.#entries.get(top.parent)?.children.delete(top);
-    else {
-      const roots = this.#roots.get(top.owner);
-      roots?.delete(top);
-      if (roots?.size === 0) this.#roots.delete(top.owner);
-    }
+    if (top.parent !== undefined) childrenOf(this.#entries.get(top.parent)!).delete(top);
     return removed;
   }
 
-  /** What it looks like now; from here on changes are counted from this state. */
-  record({ object, type, parent }: RegistryEntry): ObjectRecord {
+  /** What it looked like when it was added. */
+  firstRecord(entry: RegistryEntry): ObjectRecord {
+    return recordOf(entry, (entry as Entry).sent);
+  }
+
+  /** What it looks like now, for one client: what others have been sent is not forgotten. */
+  record({ object }: RegistryEntry): ObjectRecord {
     const entry = this.#entries.get(object)!;
+    const { sent } = entry;
     const state = entry.state();
-    entry.sent = { ...state };
-    entry.told = false;
+    for (const key of Object.keys(state)) if (!Object.is(sent[key], state[key])) sent[key] = UNSURE;
     entry.texts = undefined;
-    return { object, type, ...(parent !== undefined && { parent }), state: forWire(state) };
+    return recordOf(entry, state);
   }
 
   /** Of these getters, those that changed since they were last sent; `undefined` when none did. They count as sent. */
@@ -137,16 +159,30 @@ export class Registry {
     return forWire(state);
   }
 
-  #rootsOf(owner: string): Set<Entry> {
-    const roots = this.#roots.get(owner) ?? new Set();
-    this.#roots.set(owner, roots);
-    return roots;
+  /** From here on this is what its app keeps with it. Returns whether it is there. */
+  setAppData(object: ObjectId, appData: Record<string, unknown> | undefined): boolean {
+    const entry = this.#entries.get(object);
+    if (!entry) return false;
+    entry.appData = appData;
+    entry.told = true;
+    return true;
   }
 }
 
-function* subtree(entry: Entry): IterableIterator<Entry> {
-  yield entry;
-  for (const child of entry.children) yield* subtree(child);
+function recordOf({ object, type, parent, appData }: RegistryEntry, state: Record<string, unknown>): ObjectRecord {
+  return { object, type, ...(parent !== undefined && { parent }), state: forWire(state), ...(appData && { appData }) };
+}
+
+function childrenOf(entry: Entry): Set<Entry> {
+  if (entry.children === CHILDLESS) entry.children = new Set();
+  return entry.children as Set<Entry>;
+}
+
+/** It and everything below it, each before its children. Not by recursion: how deep a tree is, clients decide. */
+function subtree(top: Entry): Entry[] {
+  const found = [top];
+  for (const entry of found) for (const child of entry.children) found.push(child); // `found` grows while it is walked
+  return found;
 }
 
 function hasChanged(entry: Entry, key: string, value: unknown): boolean {

@@ -46,6 +46,30 @@ describe('Replica', () => {
     expect(host.take()).toEqual([]);
   });
 
+  test('knows what the app keeps with an object, and tells when it is another', () => {
+    const { replica: it, host } = replica();
+    it.applySnapshot([{ ...record(1), appData: { room: 1 } }, record(2)], true);
+    expect([it.get(1)!.appData, it.get(2)!.appData, host.take().length]).toEqual([{ room: 1 }, undefined, 2]);
+    it.patch(1, { value: 1 }); // no word of it
+    it.patch(1, {}, { room: 1 });
+    expect(host.take()).toEqual([]);
+    it.patch(1, {}, { room: 2 });
+    it.patch(2, {}, { room: 3 });
+    expect(host.take()).toEqual([['patched', 1, { value: 1 }, { appData: { room: 1 } }], ['patched', 2, { value: 1 }, { appData: undefined }]]);
+    expect([it.get(1)!.appData, it.get(2)!.appData]).toEqual([{ room: 2 }, { room: 3 }]);
+    it.applySnapshot([record(1), { ...record(2), appData: { room: 3 } }], true);
+    expect([host.take(), it.get(1)!.appData, it.get(2)!.appData]).toEqual([[['patched', 1, { value: 1 }, { appData: { room: 2 } }]], undefined, { room: 3 }]);
+  });
+
+  test('does not count what an unfinished snapshot has confirmed', () => {
+    const { replica: it, host } = replica();
+    it.applySnapshot([record(1), record(2)], true);
+    it.applySnapshot([record(1)], false);
+    it.expectSnapshot(); // the link broke, and 1 is closed meanwhile
+    it.applySnapshot([record(2)], true);
+    expect([it.size, host.take().at(-1)]).toEqual([1, ['closed', 1]]);
+  });
+
   test('sets fields alone, never a prototype', () => {
     const { replica: it } = replica();
     const { state } = it.adopt(record(1));

@@ -8,12 +8,14 @@ export interface ReplicaRecord {
   readonly type: string;
   readonly parent?: ObjectId;
   state: Record<string, unknown>;
+  /** The JSON form of what the app that made it keeps with it. */
+  appData?: Record<string, unknown>;
   /** A place for the host's own object. */
   mirror?: unknown;
 }
 
 /** Why the objects of a node are gone without a word. */
-export type LossReason = 'epoch' | 'refused' | 'unlisted' | 'lease';
+export type LossReason = 'epoch' | 'refused' | 'unlisted' | 'lease' | 'queue';
 
 /**
  * What the replica tells, always after `record.state` is up to date. None of these may throw; what is thrown becomes
@@ -22,7 +24,7 @@ export type LossReason = 'epoch' | 'refused' | 'unlisted' | 'lease';
 export interface ReplicaHost {
   /** By a snapshot or `rope.created`; not for `adopt()`. */
   created(record: ReplicaRecord): void;
-  /** `previous` holds the former values of the keys that changed. */
+  /** `previous` holds the former values of the keys that changed; under `appData`, the former one of those. */
   patched(record: ReplicaRecord, previous: Record<string, unknown>): void;
   event(record: ReplicaRecord, event: string, args: unknown[], previous: Record<string, unknown>): void;
   /** The top of a cascade; its children can still be reached by `replica.children()`, and are dropped after the call. */
@@ -98,13 +100,18 @@ export class Replica {
     if (parent) (parent.forgotten ??= new Set()).add(object);
   }
 
+  /** The next part of a snapshot is the first of a new one: what the former link did not finish is void. */
+  expectSnapshot(): void {
+    this.#inSnapshot = false;
+  }
+
   /** A part of the state at connect. What is not in any part is gone when the last one has been applied. */
   applySnapshot(objects: readonly ObjectRecord[], last: boolean): void {
     if (!this.#inSnapshot) this.#snapshot += 1;
     this.#inSnapshot = !last;
     for (const record of objects) {
       const node = this.#nodes.get(record.object);
-      if (node) this.#refresh(node, record.state);
+      if (node) this.#refresh(node, record);
       else this.created(record);
     }
     if (last) this.#dropUnconfirmed();
@@ -117,9 +124,9 @@ export class Replica {
     if (node) guarded(() => this.#host.created(node));
   }
 
-  patch(object: ObjectId, state: Record<string, unknown>): void {
+  patch(object: ObjectId, state: Record<string, unknown>, appData?: Record<string, unknown>): void {
     const node = this.#nodes.get(object);
-    if (node) this.#patch(node, state);
+    if (node) this.#patch(node, state, appData ?? node.appData);
   }
 
   event(object: ObjectId, event: string, args: readonly unknown[], state?: Record<string, unknown>): void {
@@ -148,9 +155,9 @@ export class Replica {
     this.#clear(roots => this.#host.left(roots, reason));
   }
 
-  #node({ object, type, parent, state }: ObjectRecord): Node {
+  #node({ object, type, parent, state, appData }: ObjectRecord): Node {
     for (const [key, value] of Object.entries(state)) if (value === null) state[key] = undefined;
-    return { object, type, ...(parent !== undefined && { parent }), state, mirror: undefined, confirmed: this.#snapshot };
+    return { object, type, ...(parent !== undefined && { parent }), state, ...(appData && { appData }), mirror: undefined, confirmed: this.#snapshot };
   }
 
   #add(record: ObjectRecord): Node | undefined {
@@ -169,15 +176,20 @@ export class Replica {
     return node;
   }
 
-  #refresh(node: Node, state: Record<string, unknown>): void {
+  #refresh(node: Node, { state, appData }: ObjectRecord): void {
     node.confirmed = this.#snapshot;
     // A snapshot is the whole state: a getter that it lacks has become undefined.
     const gone = Object.keys(node.state).filter(key => !Object.hasOwn(state, key));
-    this.#patch(node, gone.length === 0 ? state : { ...Object.fromEntries(gone.map(key => [key, null])), ...state });
+    this.#patch(node, gone.length === 0 ? state : { ...Object.fromEntries(gone.map(key => [key, null])), ...state }, appData);
   }
 
-  #patch(node: Node, state: Record<string, unknown>): void {
+  #patch(node: Node, state: Record<string, unknown>, appData: Record<string, unknown> | undefined): void {
     const previous = assign(node, state);
+    if (!sameJson(node.appData ?? {}, appData ?? {})) {
+      previous.appData = node.appData;
+      if (appData) node.appData = appData;
+      else delete node.appData;
+    }
     if (Object.keys(previous).length > 0) guarded(() => this.#host.patched(node, previous));
   }
 

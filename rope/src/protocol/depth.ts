@@ -1,0 +1,26 @@
+/** Whether arrays and objects stand more than `max` deep in one another. Never goes deeper itself. */
+export function isDeep(value: unknown, max: number): boolean {
+  if (!isBranch(value)) return false;
+  if (max === 0) return true;
+  for (const key in value) if (isDeep(value[key], max - 1)) return true;
+  return false;
+}
+
+/**
+ * Takes what poisons prototypes, once somebody copies it carelessly, out of what a stranger has sent: fields of the names
+ * `__proto__` and `constructor`. Returns false when it stands more than `max` deep; then it may not be tidy.
+ */
+export function tidy(value: unknown, max: number): boolean {
+  if (!isBranch(value)) return true;
+  if (max === 0) return false;
+  for (const key in value) {
+    if (key === '__proto__' || key === 'constructor') delete value[key];
+    else if (!tidy(value[key], max - 1)) return false;
+  }
+  return true;
+}
+
+/** What has fields to look at. Not bytes, which are long and have none. */
+function isBranch(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+}
