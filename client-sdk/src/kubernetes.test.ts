@@ -1,11 +1,15 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ScriptedServer } from '@mediacluster/kube/testing';
+import { WebSocketServer } from 'ws';
 
 import { MediaCluster } from './kubernetes.ts';
+import type { MediaClusterOptions } from './kubernetes.ts';
 import { FakeManager } from './testing/fake-manager.ts';
 
 let api: ScriptedServer;
@@ -43,6 +47,43 @@ test.each([
   const { mediasoup } = await connecting;
   const worker = await mediasoup.createWorker();
   expect(cluster.nodeOf(worker)?.name).toBe('calls-0 at ws://10.0.0.1:4443');
+});
+
+describe('the token that it shows to its nodes', () => {
+  const { MEDIACLUSTER_TOKEN: before } = process.env;
+  let node: WebSocketServer;
+  beforeEach(async () => {
+    node = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(node, 'listening');
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env['MEDIACLUSTER_TOKEN'];
+    else process.env['MEDIACLUSTER_TOKEN'] = before;
+    for (const client of node.clients) client.terminate();
+    node.close();
+  });
+
+  const shown = async (options: Partial<MediaClusterOptions>): Promise<unknown> => {
+    process.env['MEDIACLUSTER_TOKEN'] = 'of the environment';
+    cluster = new MediaCluster({ name: 'calls', kubeconfig: join(folder, 'config'), ...options });
+    cluster.connect().catch(() => {}); // nobody answers its hello
+    (await api.next()).list([{
+      metadata: { name: 'calls-x', namespace: 'ours', uid: '1', resourceVersion: '1' }, addressType: 'IPv4', ports: [{ name: 'rope', port: (node.address() as AddressInfo).port }],
+      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true }, targetRef: { name: 'calls-0', uid: '2' } }],
+    }], '1');
+    const [socket] = await once(node, 'connection');
+    const [data] = await once(socket, 'message');
+    return (JSON.parse(String(data)) as { hello: { token?: string } }).hello.token;
+  };
+
+  test.each<[string, Partial<MediaClusterOptions>]>([
+    ['of an option', { token: 'of an option', client: { token: 'of the client' } }],
+    ['of a function', { token: async () => 'of a function' }],
+    ['of the client', { client: { token: 'of the client' } }],
+    ['of the environment', {}],
+  ])('is that %s', async (expected, options) => {
+    expect(await shown(options)).toBe(expected);
+  });
 });
 
 test('says at once when there is no Kubernetes to be found', () => {

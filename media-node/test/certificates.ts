@@ -18,23 +18,37 @@ export class Authority {
   #made = 0;
 
   constructor() {
-    this.ca = this.#make(['-subj', '/CN=an authority', '-days', '2']);
+    const files = this.#files();
+    openssl(...NEW_KEY, '-x509', '-subj', '/CN=an authority', '-days', '2', '-keyout', files.keyFile, '-out', files.certFile);
+    this.ca = read(files);
   }
 
   /** Signs a certificate for 127.0.0.1. `subject` as openssl writes it, such as `/CN=app`; negative `days`: it has expired. */
   sign(subject: string, { days = 1 }: { days?: number } = {}): Certificate {
-    const { certFile, keyFile } = this.ca;
-    return this.#make(['-CA', certFile, '-CAkey', keyFile, '-subj', subject, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', String(days)]);
+    const files = this.#files();
+    const { certFile, keyFile } = files;
+    const asked = `${certFile}.csr`;
+    openssl(...NEW_KEY, '-subj', subject, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', asked);
+    openssl('x509', '-req', '-in', asked, '-CA', this.ca.certFile, '-CAkey', this.ca.keyFile, '-copy_extensions', 'copy', '-days', String(days), '-out', certFile);
+    return read(files);
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
   }
 
-  #make(args: readonly string[]): Certificate {
+  #files(): Certificate {
     const name = join(this.folder, String(this.#made += 1));
-    const [certFile, keyFile] = [`${name}.pem`, `${name}.key`];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile, '-out', certFile, ...args], { stdio: 'pipe' });
-    return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    return { certFile: `${name}.pem`, keyFile: `${name}.key`, cert: '', key: '' };
   }
+}
+
+const NEW_KEY = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+function openssl(...args: string[]): void {
+  execFileSync('openssl', args, { stdio: 'pipe' });
+}
+
+function read(files: Certificate): Certificate {
+  return { ...files, cert: readFileSync(files.certFile, 'utf8'), key: readFileSync(files.keyFile, 'utf8') };
 }
