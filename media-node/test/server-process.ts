@@ -32,7 +32,7 @@ export async function runServer(args: readonly string[], env: Record<string, str
 export async function startServer(...args: string[]): Promise<ServerProcess> {
   const child = spawn(process.execPath, [PROGRAM, '--port', '0', '--admin-port', '0', '--log-level', 'warn', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface(child.stdout), 'line') as [string];
-  const url = /ws:\/\/\S+/.exec(line)![0];
+  const url = /wss?:\/\/\S+/.exec(line)![0];
   const adminUrl = /http:\/\/[^\s)]+/.exec(line)![0];
   return {
     child,
