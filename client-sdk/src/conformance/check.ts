@@ -17,7 +17,7 @@ export function holds(condition: unknown, what: string): void {
 
 // Objects from another realm (a test runner's sandbox) have other prototypes: rebuilt here they compare by what they hold.
 function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return Array.from(value, plain);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined).map(([key, member]) => [key, plain(member)]));
 }
