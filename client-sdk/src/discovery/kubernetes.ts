@@ -55,8 +55,7 @@ export class KubernetesDiscovery implements Discovery {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      // Until all of it has been read once, what is missing may merely not have come yet.
-      if (!this.#informer.hasSynced) return;
+      // The first change is told when all of the first list is in the store: nothing merely has not come yet.
       const endpoints = endpointsOf(this.#informer.store.list());
       const text = JSON.stringify(endpoints);
       if (text === this.#last) return;
