@@ -1,7 +1,7 @@
 export { MediaCluster } from './media-cluster.ts';
 export type { MediaClusterOptions } from './media-cluster.ts';
 export { RemoteMediasoupClient } from './remote/remote-client.ts';
-export type { RemoteMediasoupClientEvents, RemoteMediasoupClientOptions } from './remote/remote-client.ts';
+export type { ClientTlsOptions, LinkInspection, LinkMetrics, RemoteMediasoupClientEvents, RemoteMediasoupClientOptions } from './remote/remote-client.ts';
 export { MediasoupHorizontal } from './horizontal/horizontal.ts';
 export type { HorizontalEvents } from './horizontal/horizontal.ts';
 export type { CombinedStats } from './horizontal/combine-stats.ts';

@@ -69,6 +69,8 @@ test('a mock has no link that could break, and takes whatever it is told of one'
   mock.unlisted();
   mock.listed();
   expect([mock.connected, mock.draining, mock.node!.mediasoupVersion]).toEqual([true, false, mediasoup.version]);
+  expect(mock.inspect()).toMatchObject({ url: URL, readyState: 4, session: undefined, objects: 0 });
+  expect(mock.metrics).toMatchObject({ calls: [], bytesSent: 0 });
   mock.destroy();
 });
 

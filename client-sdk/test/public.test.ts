@@ -7,7 +7,7 @@ import * as sdk from '@mediacluster/sdk';
 import * as kubernetes from '@mediacluster/sdk/kubernetes';
 import * as testing from '@mediacluster/sdk/testing';
 
-const errors = ['ClusterUnreachableError', 'DestroyedError', 'IncompatibleError', 'NoCapacityError', 'NodeDrainingError', 'PipeAddressError', 'SdkError'];
+const errors = ['ClusterUnreachableError', 'ConfigError', 'DestroyedError', 'IncompatibleError', 'NoCapacityError', 'NodeDrainingError', 'PipeAddressError', 'SdkError'];
 
 test('the package says what it offers, and nothing else', () => {
   expect(Object.keys(sdk).toSorted()).toEqual([...errors, 'LocalManager', 'MediaCluster', 'MediasoupHorizontal', 'RemoteMediasoupClient', 'mediasoupGetStatsFactory', 'nodeNameOf'].toSorted());

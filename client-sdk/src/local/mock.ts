@@ -126,6 +126,17 @@ export class RemoteMediasoupClientMock extends ObjectEmitter<RemoteMediasoupClie
     return this.connected ? this.#stats?.getStats() : undefined;
   }
 
+  /** There is no link: nothing waits, and nothing was ever sent. */
+  inspect(): ReturnType<RemoteMediasoupClient['inspect']> {
+    return { url: this.#url, readyState: this.#readyState, session: undefined, node: this.#node, resumes: NO_RESUMES, objects: 0 };
+  }
+
+  get metrics(): RemoteMediasoupClient['metrics'] {
+    return {
+      calls: [], latencies: [], resumes: NO_RESUMES, objects: 0, pendingCalls: 0, queuedMessages: 0, queuedBytes: 0, bytesSent: 0, bytesReceived: 0,
+    };
+  }
+
   unlisted(): void {} // there is no link that could break
 
   listed(): void {}

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 
 import { ConnectionLostError, RopeClient } from '@mediacluster/rope';
-import type { LossReason, RopeClientOptions, Scope, WebSocketConstructor, WebSocketLike } from '@mediacluster/rope';
+import type { LossReason, RopeClientOptions, WebSocketConstructor, WebSocketLike } from '@mediacluster/rope';
 import { methods } from '@mediacluster/rope/contract';
 import type { LogLine, Methods, NodePayload } from '@mediacluster/rope/contract';
 import createDebug from 'debug';
@@ -21,21 +21,18 @@ const log = createDebug('mediacluster:remote');
 
 /** Options of a `RemoteMediasoupClient`, all optional. */
 export interface RemoteMediasoupClientOptions extends Omit<RopeClientOptions<Methods>, 'host' | 'methods' | 'errorClasses' | 'notices'> {
-  /** What lets this app in, asked for at every attempt when it is a function. */
-  readonly token?: string | (() => string | undefined | Promise<string | undefined>);
-  /** `own`: what this app (see `ownerId`) has made. `all`: everything on the node. `observe`: everything, to look at. Default: `own`. */
-  readonly scope?: Scope;
-  /**
-   * Whose objects it makes and finds again: another process with the same one sees them, and takes them over when this one has ended.
-   * Default: this session's alone.
-   */
-  readonly ownerId?: string;
   /** For `wss://`, as Node's `tls.connect()` takes them. */
   readonly tls?: ClientTlsOptions;
 }
 
 /** Whom to trust, and what to show of oneself. */
 export type ClientTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
+
+/** What `inspect()` tells. */
+export type LinkInspection = ReturnType<RopeClient['inspect']>;
+
+/** What `metrics` holds. */
+export type LinkMetrics = RopeClient['metrics'];
 
 /** Events of a `RemoteMediasoupClient`. */
 export type RemoteMediasoupClientEvents = {
@@ -99,7 +96,7 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
       ...rope,
       WebSocket: withTls(given.WebSocket ?? WebSocket, tls),
       methods,
-      ...{ notices: { 'mediasoup.log': (line: unknown) => this.#mediasoup.logged(line as LogLine) } },
+      notices: { 'mediasoup.log': line => this.#mediasoup.logged(line as unknown as LogLine) },
       errorClasses: { NotFoundError, UnsupportedError, WorkerClosedError, NoCapacityError, NodeDrainingError, IncompatibleError },
       host: new Mirrors(this.#mediasoup, () => this.#rope.replica),
     });
@@ -190,6 +187,16 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
       if (error instanceof ConnectionLostError) return undefined;
       throw error;
     }
+  }
+
+  /** How the link and its session stand, as plain data: numbers sent and received, what waits, which calls are under way and for how long. */
+  inspect(): LinkInspection {
+    return this.#rope.inspect();
+  }
+
+  /** Counts since the client was made (calls by method and outcome, latencies, resumes, bytes), for whoever exports metrics. */
+  get metrics(): LinkMetrics {
+    return this.#rope.metrics;
   }
 
   /** Discovery no longer lists the node: when its link is broken, now or later, it is lost at once. */

@@ -90,7 +90,8 @@ export abstract class RemoteObject<
 
   set appData(appData: Data) {
     this[giveAppData](appData);
-    if (!this.#closed) this.#link.notify('mediasoup.setAppData', { object: this[objectId], appData: sharedAppData(appData) });
+    // An empty one in place of what cannot be shared: others must not go on seeing what was there before.
+    if (!this.#closed) this.#link.notify('mediasoup.setAppData', { object: this[objectId], appData: sharedAppData(appData) ?? {} });
   }
 
   get observer(): EnhancedEventEmitter<ObserverEvents> {
