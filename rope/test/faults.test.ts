@@ -144,15 +144,31 @@ describe('the link', () => {
     const { object } = await create(caller);
     const counter = harness.house.counters.get(object)!;
     const { link } = harness.network;
+    const closes: unknown[] = [];
+    caller.client.on('websocketClose', wasClean => closes.push(wasClean));
     link.traits.deaf = true;
-    for (let poke = 0; poke < 20; poke += 1) counter.poke();
+    for (let poke = 0; poke < 9; poke += 1) counter.poke();
     await harness.settle();
     expect(harness.server.metrics.connected).toBe(1);
-    await harness.clock.advance(5_000);
+    for (let poke = 0; poke < 11; poke += 1) counter.poke();
+    await harness.settle();
     expect(harness.server.metrics.connected).toBe(0);
-    link.cut();
-    await harness.clock.advance(200);
-    expect([caller.client.readyState, caller.client.replica.get(object)!.state.value]).toEqual([4, 20]);
+    expect([...harness.server.sessions.values()][0]!.inspect()).toMatchObject({ state: 'unlinked, to be sent a snapshot', keptBytes: 0 });
+    link.traits.deaf = false;
+    link.client.arrive(); // it reads again: first what was said, then why the link is closed
+    await harness.clock.advance(5_200);
+    expect([caller.client.readyState, caller.client.replica.get(object)!.state.value, closes]).toEqual([4, 20, [true]]);
+    expect(caller.events.at(-1)).toEqual(['connected', { resume: 'snapshot' }]);
+  });
+
+  test('is dropped when its client asks on and on, and does not read', async () => {
+    start({ maxBufferedBytes: 1_000 });
+    await harness.connected();
+    const { link } = harness.network;
+    link.traits.deaf = true;
+    for (let ping = 1; ping < 200; ping += 1) link.client.send(`{"ping":${ping}}`);
+    await harness.settle();
+    expect([harness.server.metrics.connected, link.client.unread < 1_200]).toEqual([0, true]);
   });
 
   test('survives that this process stands still', async () => {
@@ -173,7 +189,7 @@ describe('the link', () => {
     await harness.settle();
     expect(harness.server.metrics.connected).toBe(1);
     await harness.clock.advance(100);
-    expect(caller.events.at(-1)).toEqual(['connected', { resume: 'snapshot' }]);
+    expect(caller.events.at(-1)).toEqual(['connected', { resume: 'replay' }]);
     expect([caller.host.take(), harness.server.sessions.size, harness.server.metrics.connected]).toEqual([[], 1, 1]);
     await harness.clock.advance(60_000);
     expect(await settled(caller.client.request('counter.add', { counter: object, by: 2 }))).toBe(2);
@@ -341,20 +357,50 @@ describe('a close that was said into a link that breaks', () => {
 });
 
 describe('a creation whose caller is gone', () => {
-  test('is news to the next link', async () => {
-    start();
+  test('is answered over the next link, by a snapshot too', async () => {
+    start({ maxReplayBytes: 500 });
     const caller = await harness.connected();
     const { client, host } = caller;
-    const later = caught(client.request('counter.createLater', {}));
+    const { object } = await create(caller);
+    const later = client.request('counter.createLater', {}, { onResult: (record: ObjectRecord) => client.replica.adopt(record) });
     await harness.settle();
+    harness.network.unreachable = true;
     harness.cut();
-    await harness.clock.advance(100);
-    expect(await later).toBeInstanceOf(ConnectionLostError);
-    expect(client.readyState).toBe(4);
+    await harness.settle();
+    for (let poke = 0; poke < 10; poke += 1) harness.house.counters.get(object)!.poke(); // more than is kept
+    harness.network.unreachable = false;
+    await harness.clock.advance(11_000);
+    expect(caller.events.at(-1)).toEqual(['connected', { resume: 'snapshot' }]);
+    expect(host.take()).toEqual([['patched', object, { value: 10, label: undefined }, { value: 0 }]]);
+    harness.house.gate.resolve();
+    expect((await settled(later)).object).toBe(2);
+    expect([host.take(), client.replica.size]).toEqual([[], 2]);
+  });
+
+  test('rejects when its answer is lost, and is in the snapshot', async () => {
+    start({ maxReplayBytes: 500 });
+    const caller = await harness.connected();
+    const { client, host } = caller;
+    const { object } = await create(caller);
+    const lost = caught(client.request('counter.createLater', {}));
+    const never = caught(client.request('counter.never', {}, { timeoutMs: 20_000 }));
+    await harness.settle();
+    harness.network.unreachable = true;
+    harness.cut();
     harness.house.gate.resolve();
     await harness.settle();
-    expect(host.take()).toEqual([['created', 1, { value: 0, label: undefined }]]);
-    expect(harness.server.metrics.requests).toEqual([{ method: 'counter.createLater', outcome: 'ok', count: 1 }]);
+    for (let poke = 0; poke < 10; poke += 1) harness.house.counters.get(object)!.poke();
+    const waiting = client.request('echo', { value: 'sent later' });
+    harness.network.unreachable = false;
+    await harness.clock.advance(11_000);
+    expect(await lost).toMatchObject({ code: 'ROPE_CONNECTION_LOST', message: 'the connection was lost before counter.createLater was answered; whether it happened is unknown' });
+    expect(await waiting).toBe('sent later');
+    expect(host.take()).toEqual([
+      ['patched', object, { value: 10, label: undefined }, { value: 0 }],
+      ['created', 2, { value: 0, label: undefined }],
+    ]);
+    await harness.clock.advance(10_000);
+    expect(await never).toBeInstanceOf(RequestTimeoutError); // it was still being worked on
   });
 
   test('is undone when its session has ended', async () => {
@@ -370,7 +416,7 @@ describe('a creation whose caller is gone', () => {
     expect([harness.server.registry.size, harness.house.counters.size]).toEqual([0, 0]);
   });
 
-  test('fails without a word when the caller is gone', async () => {
+  test('fails where it fails, over whatever link', async () => {
     start();
     const caller = await harness.connected();
     const parent = await create(caller);
@@ -381,7 +427,7 @@ describe('a creation whose caller is gone', () => {
     harness.house.counters.get(parent.object)!.close();
     harness.house.gate.resolve();
     await harness.settle();
-    expect(await later).toBeInstanceOf(ConnectionLostError);
+    expect(await later).toMatchObject({ code: 'ROPE_OBJECT_NOT_FOUND' });
     expect(caller.host.take()).toEqual([['closed', parent.object]]);
   });
 
@@ -442,6 +488,8 @@ describe('a peer that is too new or too old', () => {
       sendAll: texts => transport.sendAll(texts),
       close: (code, reason) => transport.close(code, reason),
       terminate: () => transport.terminate(),
+      pause: () => {},
+      resume: () => {},
       bufferedBytes: 0,
     });
     const { client, events } = harness.caller();
@@ -537,7 +585,7 @@ describe('a client that breaks the protocol', () => {
   test.each([
     ['garbage', '[', -32_600, 'a frame must be JSON'],
     ['a frame too early', '{"ack":0}', -32_600, 'the first frame must be a hello'],
-    ['a scope that is not known', '{"hello":{"protocol":[1,1],"client":"c","scope":"all"}}', -32_600, 'scope "all" is not known here, only "own"'],
+    ['a scope that is not known', '{"hello":{"protocol":[1,1],"client":"c","scope":"some"}}', -32_600, 'scope "some" is not known here, only own, all, observe'],
     ['no version in common', '{"hello":{"protocol":[2,3],"client":"c","scope":"own"}}', -32_001, 'this node speaks protocol 1 to 1, the client 2 to 3: upgrade one of them'],
   ])('by %s at the door: it is told why', async (_, frame, code, message) => {
     start();

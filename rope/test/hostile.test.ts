@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 
+import { encodeBinaryFrame } from '../src/protocol/binary.ts';
 import type { ObjectRecord } from '../src/protocol/message.ts';
 import { SocketHarness } from './harness.ts';
 import type { Caller } from './harness.ts';
@@ -77,10 +78,13 @@ describe('over a real socket', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(500_000_000);
   });
 
-  test('a binary frame ends the session with 1003', async () => {
+  test.each([
+    ['of an unknown kind', Buffer.from([9, 2, 3]), 'a binary frame of an unknown kind'],
+    ['that ends too early', Buffer.concat([encodeBinaryFrame(1, 0, [{ text: '{}', data: Buffer.from('x') }]).subarray(0, -1)]), 'a binary frame that ends too early'],
+    ['of text that is no message', Buffer.from(encodeBinaryFrame(1, 0, [{ text: '{}', data: Buffer.from('x') }])), 'a frame with a malformed message'],
+  ])('a binary frame %s ends the session with 4400', async (_, frame, reason) => {
     const ended = once(harness.server as never, 'sessionEnd');
-    const { code } = await says(HELLO, Buffer.from([1, 2, 3]));
-    expect(code).toBe(1_003);
+    expect(await says(HELLO, frame)).toMatchObject({ code: 4_400, reason });
     expect((await ended)[1]).toBe('protocol');
   });
 

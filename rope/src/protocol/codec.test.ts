@@ -26,7 +26,7 @@ const welcome = {
 describe('codec', () => {
   test('reads every data frame that it writes', () => {
     fc.assert(fc.property(fc.integer({ min: 1 }), fc.nat(), fc.array(message, { minLength: 1 }), (seq, ack, messages) => {
-      const text = encodeDataFrame(seq, ack, messages.map(encodeMessage));
+      const text = encodeDataFrame(seq, ack, messages.map(message => encodeMessage(message) as string));
       expect(decodeFrame(text)).toEqual(JSON.parse(JSON.stringify({ seq, ack, messages })));
     }));
   });
@@ -36,7 +36,9 @@ describe('codec', () => {
     { ping: 1 },
     { pong: 1 },
     { hello: { protocol: [1, 2], client: 'app/1', scope: 'own' } },
-    { hello: { protocol: [1, 1], client: 'app/1', session: { id: 's', received: 7 }, scope: 'own' } },
+    { hello: { protocol: [1, 1], client: 'app/1', session: { id: 's', received: 7 }, scope: 'observe', token: 't', ownerId: 'o' } },
+    { welcome: { ...welcome, session: { ...welcome.session, resume: 'snapshot', answering: [3, 4] } } },
+    { seq: 1, ack: 0, messages: [null] },
     { welcome },
     { reject: { code: -32_001, message: 'too old', data: { name: 'VersionError' } } },
     { reject: { code: -32_000, message: 'no' } },
@@ -65,7 +67,11 @@ describe('codec', () => {
     ['a hello with a long name', `{"hello":{"protocol":[1,1],"client":"${'x'.repeat(201)}","scope":"own"}}`, 'a malformed hello'],
     ['a hello with a session of text', '{"hello":{"protocol":[1,1],"client":"c","scope":"own","session":"s"}}', 'a malformed hello'],
     ['a welcome of null', '{"welcome":null}', 'a malformed welcome'],
-    ['a welcome that replays, which nobody can yet', JSON.stringify({ welcome: { ...welcome, session: { ...welcome.session, resume: 'replay' } } }), 'a malformed welcome'],
+    ['a welcome that resumes in an unknown way', JSON.stringify({ welcome: { ...welcome, session: { ...welcome.session, resume: 'somehow' } } }), 'a malformed welcome'],
+    ['a welcome that answers what is no number', JSON.stringify({ welcome: { ...welcome, session: { ...welcome.session, answering: ['1'] } } }), 'a malformed welcome'],
+    ['a hello with a long token', `{"hello":{"protocol":[1,1],"client":"c","scope":"own","token":"${'x'.repeat(16_385)}"}}`, 'a malformed hello'],
+    ['a hello with an empty owner', '{"hello":{"protocol":[1,1],"client":"c","scope":"own","ownerId":""}}', 'a malformed hello'],
+    ['a hello with a long owner', `{"hello":{"protocol":[1,1],"client":"c","scope":"own","ownerId":"${'x'.repeat(201)}"}}`, 'a malformed hello'],
     ['a reject without a message', '{"reject":{"code":1}}', 'a malformed reject'],
     ['a reject with nameless data', '{"reject":{"code":1,"message":"m","data":{}}}', 'a malformed reject'],
   ])('refuses %s', (_, text, reason) => {
@@ -74,7 +80,7 @@ describe('codec', () => {
   });
 
   test.each([
-    ['null', null],
+    ['a text', 'no'],
     ['a list', []],
     ['nothing', {}],
     ['an id of 0', { id: 0, method: 'm', params: {} }],
