@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-import { NotConnectedError } from '@mediacluster/rope';
+import { ConnectionLostError, NotConnectedError } from '@mediacluster/rope';
 import createDebug from 'debug';
 import type { Worker } from 'mediasoup/types';
 
@@ -14,6 +14,8 @@ import { mediasoupGetStatsFactory } from './get-stats.ts';
 import type { MediasoupGetStats } from './get-stats.ts';
 
 const log = createDebug('mediacluster:mock');
+
+const NO_RESUMES = { new: 0, replay: 0, snapshot: 0 };
 
 /** What it has besides being an emitter; `open()` returns whoever it is called on. */
 type Remote = Omit<RemoteMediasoupClient, keyof EventEmitter | 'safeEmit' | 'open'>;
@@ -175,7 +177,7 @@ export class RemoteMediasoupClientMock extends ObjectEmitter<RemoteMediasoupClie
       const worker = await mediasoup.createWorker(settings);
       if (this.#opening !== opening) {
         worker.close();
-        throw new NotConnectedError('the client was closed');
+        throw new ConnectionLostError('the client was closed while mediasoup.createWorker was under way');
       }
       this.#workers.add(worker);
       worker.observer.once('close', () => this.#workers.delete(worker));
