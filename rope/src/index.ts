@@ -11,6 +11,7 @@ export * from './errors.ts';
 export { CLOSE } from './protocol/close-codes.ts';
 export { decodeError, encodeError } from './protocol/error-mapping.ts';
 export type { ErrorClasses } from './protocol/error-mapping.ts';
+export { decodeRich, encodeRich } from './protocol/rich.ts';
 export * from './protocol/message.ts';
 export { PROTOCOL_VERSIONS } from './protocol/version.ts';
 export type { RequestOptions } from './session/session.ts';

@@ -1,3 +1,4 @@
+import { decodeRich } from '@mediacluster/rope';
 import type { ReplicaRecord } from '@mediacluster/rope';
 import { classes } from '@mediacluster/rope/contract';
 import type { ClassName, ClassSpec, Creation, MethodParams, MethodResult, NotificationName, ObjectId, ObjectRecord, RequestName } from '@mediacluster/rope/contract';
@@ -128,6 +129,7 @@ export abstract class RemoteObject<
     const spec = this.#spec.events[event];
     if (!spec) return; // of a newer node
     if (spec.sets) this.#record.state[spec.sets] = args[0];
+    if (spec.rich) args = args.map(decodeRich);
     // A copy, as mediasoup's: the bytes lie in a frame with others, and the app may write into what it is given.
     if (spec.bytes) args = [Buffer.from(args[0] as Uint8Array), ...args.slice(1)];
     if (spec.observer !== 'only') this[tell](event, ...args);

@@ -5,7 +5,7 @@ import { WorkerBinRefusedError } from '../errors.ts';
 import { workerServerListenInfos } from './listen.ts';
 import type { LogHearer } from './log-fanout.ts';
 import type { NodeContext, NodeHost } from './node-host.ts';
-import { publish, setAppData } from './publish.ts';
+import { publish } from './publish.ts';
 
 export const mediasoupHandlers: Handlers<typeof mediasoupMethods, NodeContext> = {
   'mediasoup.createWorker': async ({ settings, appData }, { host, objects }) => {
@@ -24,7 +24,7 @@ export const mediasoupHandlers: Handlers<typeof mediasoupMethods, NodeContext> =
     return publish<WorkerState>(objects, 'worker', worker, { appData });
   },
   'mediasoup.setLogLevels': (levels, { host, session }) => host.logs.set(session as unknown as LogHearer, levels),
-  'mediasoup.setAppData': ({ object, appData }, { objects }) => setAppData(objects, object, appData),
+  'mediasoup.setAppData': ({ object, appData }, { objects }) => objects.setAppData(object, appData),
 };
 
 /** A worker without its server would be of no use to an app that relies on it: it goes down with the failure. */

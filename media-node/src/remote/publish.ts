@@ -1,4 +1,4 @@
-import { isError } from '@mediacluster/rope';
+import { encodeRich, isError } from '@mediacluster/rope';
 import { classes } from '@mediacluster/rope/contract';
 import type { ClassName, ClassSpec, EventSpec, ObjectId, ObjectRecord, SharedAppData } from '@mediacluster/rope/contract';
 import type { SessionObject, SessionObjects } from '@mediacluster/rope/server';
@@ -41,11 +41,11 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
   let ending: { event: string; args: unknown[] } | undefined;
   for (const event of CASCADES) entity.on(event, () => { cascading = true; });
   for (const event of spec.endings) entity.on(event, (...args) => { ending = { event, args: args.map(sendable) }; });
-  for (const [event, { reads, observer, names, media }] of Object.entries<EventSpec>(spec.events)) {
+  for (const [event, { reads, observer, names, rich, media }] of Object.entries<EventSpec>(spec.events)) {
     (observer === 'only' ? entity.observer : entity).on(event, (...args) => {
       // What a closed object still says (a worker's `subprocessclose`) is part of its end, which the client knows.
       if (entity.closed) return;
-      const told = names ? namesOf(args, producer => objects.idOf(producer)) : args;
+      const told = names ? namesOf(args, producer => objects.idOf(producer)) : rich ? args.map(encodeRich) : args;
       if (told) objects.event(record.object, event, told, reads && read(entity, reads), { media });
     });
   }

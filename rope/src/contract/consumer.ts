@@ -24,7 +24,7 @@ export const consumerClass = {
     producerresume: { reads: ['producerPaused'], observer: false },
     score: { sets: 'score', observer: true },
     layerschange: { sets: 'currentLayers', observer: true },
-    trace: { observer: true },
+    trace: { observer: true, rich: true },
     /** Of a DirectTransport: one RTP packet. */
     rtp: { observer: false, bytes: true, media: true },
   },

@@ -78,6 +78,8 @@ export interface EventSpec {
   readonly bytes?: true;
   /** Media, whose worth is over in a moment: under pressure the oldest are dropped. Others are never lost. */
   readonly media?: true;
+  /** Its arguments may hold BigInt, as the sizes in a trace of RTP do. */
+  readonly rich?: true;
   /** Objects of mediasoup in its arguments travel as their numbers: `{ producer: 12 }`. */
   readonly names?: 'producer';
 }

@@ -8,7 +8,7 @@ export interface DirectTransportState {
 export const directTransportClass = {
   state: ['id', 'type'],
   events: {
-    trace: { observer: true },
+    trace: { observer: true, rich: true },
     /** One RTCP packet. mediasoup declares it for the observer too, and never emits it there. */
     rtcp: { observer: false, bytes: true, media: true },
   },

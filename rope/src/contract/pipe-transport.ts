@@ -16,7 +16,7 @@ export const pipeTransportClass = {
   state: ['id', 'type', 'tuple', 'sctpParameters', 'sctpState', 'sctpNegotiatedCapabilities', 'srtpParameters'],
   events: {
     sctpstatechange: { sets: 'sctpState', reads: ['sctpNegotiatedCapabilities'], observer: true },
-    trace: { observer: true },
+    trace: { observer: true, rich: true },
   },
   endings: [],
 } as const satisfies ClassSpec;

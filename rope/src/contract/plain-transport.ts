@@ -19,7 +19,7 @@ export const plainTransportClass = {
     tuple: { sets: 'tuple', observer: true },
     rtcptuple: { sets: 'rtcpTuple', observer: true },
     sctpstatechange: { sets: 'sctpState', reads: ['sctpNegotiatedCapabilities'], observer: true },
-    trace: { observer: true },
+    trace: { observer: true, rich: true },
   },
   endings: [],
 } as const satisfies ClassSpec;

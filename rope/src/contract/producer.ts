@@ -19,7 +19,7 @@ export const producerClass = {
   events: {
     score: { sets: 'score', observer: true },
     videoorientationchange: { observer: true },
-    trace: { observer: true },
+    trace: { observer: true, rich: true },
   },
   endings: [],
 } as const satisfies ClassSpec;

@@ -32,7 +32,7 @@ export const webRtcTransportClass = {
     dtlsstatechange: { sets: 'dtlsState', reads: ['dtlsRemoteCert'], observer: true },
     // The negotiated capabilities arrive without an event of their own; they are known by the time SCTP is connected.
     sctpstatechange: { sets: 'sctpState', reads: ['sctpNegotiatedCapabilities'], observer: true },
-    trace: { observer: true },
+    trace: { observer: true, rich: true },
   },
   endings: ['listenserverclose'],
 } as const satisfies ClassSpec;
