@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Handlers, MethodTable, RequestSpec } from '../contract/contract.ts';
 import { ForbiddenError, MethodNotFoundError, ProtocolError, TooManyRequestsError } from '../errors.ts';
 import { encodeMessage } from '../protocol/codec.ts';
-import { tidy } from '../protocol/depth.ts';
+import { tidy } from '../protocol/tidy.ts';
 import { encodeError } from '../protocol/error-mapping.ts';
 import type { Notification, Request } from '../protocol/message.ts';
 import { encodeRich } from '../protocol/rich.ts';

@@ -1,5 +1,4 @@
 import { ObjectNotFoundError, TooManyObjectsError } from '../errors.ts';
-import { isDeep } from '../protocol/depth.ts';
 import type { ObjectId, ObjectRecord, Scope } from '../protocol/message.ts';
 import { maySee } from '../state/publisher.ts';
 import type { Publisher } from '../state/publisher.ts';
@@ -26,8 +25,6 @@ export interface SessionObjectsOptions {
 
 /** What an app keeps with an object is held in memory and sent to every session: more than this stays with the app. */
 const MAX_APP_DATA_CHARS = 65_536;
-/** Deeper than any plain data, and no danger to whoever walks it. */
-const MAX_APP_DATA_DEPTH = 32;
 
 /** A session's view on the registry: what its scope lets it see. */
 export class SessionObjects {
@@ -83,8 +80,8 @@ export class SessionObjects {
   }
 
   /**
-   * The session's app keeps this with the object from here on; the other sessions are told. What is too large or too deep
-   * to share counts as nothing. Throws an ObjectNotFoundError.
+   * The session's app keeps this with the object from here on; the other sessions are told. What is too large to
+   * share counts as nothing. Throws an ObjectNotFoundError.
    */
   setAppData(object: ObjectId, appData: Record<string, unknown> | undefined): void {
     this.#seen(object);
@@ -144,6 +141,6 @@ export class SessionObjects {
 
 /** What can be shared of it; all or nothing. */
 function shareable(appData: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
-  if (typeof appData !== 'object' || appData === null || Array.isArray(appData) || isDeep(appData, MAX_APP_DATA_DEPTH)) return undefined;
+  if (typeof appData !== 'object' || appData === null || Array.isArray(appData)) return undefined;
   return JSON.stringify(appData).length <= MAX_APP_DATA_CHARS ? appData : undefined;
 }

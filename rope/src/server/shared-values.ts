@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.ts';
-import { tidy } from '../protocol/depth.ts';
+import { tidy } from '../protocol/tidy.ts';
 
 const TAG = '$rope';
 const MAX_DEPTH = 32;

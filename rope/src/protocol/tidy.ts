@@ -1,11 +1,3 @@
-/** Whether arrays and objects stand more than `max` deep in one another. Never goes deeper itself. */
-export function isDeep(value: unknown, max: number): boolean {
-  if (!isBranch(value)) return false;
-  if (max === 0) return true;
-  for (const key in value) if (isDeep(value[key], max - 1)) return true;
-  return false;
-}
-
 /**
  * Takes what poisons prototypes, once somebody copies it carelessly, out of what a stranger has sent: fields of the names
  * `__proto__` and `constructor`. Returns false when it stands more than `max` deep; then it may not be tidy.
