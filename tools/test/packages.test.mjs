@@ -10,12 +10,17 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { publint } from 'publint';
+
 import { startProgram } from '../steps/program.mjs';
 import { PUBLISHED, installInto, pack } from './fixtures/packed.mjs';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIXTURES = path.join(ROOT, 'tools/test/fixtures/packages');
+const ATTW = path.join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+// CommonJS reads the packages by require() of ES modules, which attw's model of Node does not know yet; node10 knows no `exports`.
+const IGNORED_RESOLUTIONS = ['node10', 'node16-cjs'];
 const INSTALL_TIMEOUT_MS = 300_000; // some hundred packages, unpacked on a machine that runs other tests too
 const STEP_TIMEOUT_MS = 120_000;
 
@@ -51,6 +56,21 @@ describe('the tarballs', () => {
       expect({ name, found: stdout.includes(ROOT) || stdout.includes(os.homedir() + path.sep) }).toEqual({ name, found: false });
     }
   });
+});
+
+describe('the packages\' shape', () => {
+  test.each(PUBLISHED)('%s has what publint asks of a package', async name => {
+    const { messages } = await publint({ pkgDir: path.join(ROOT, name), pack: false, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  // The operator offers a program and no types.
+  test.each(PUBLISHED.filter(name => name !== 'operator'))('the types of %s are found wherever its code is', async name => {
+    const { name: published } = JSON.parse(fs.readFileSync(path.join(ROOT, name, 'package.json'), 'utf8'));
+    const { file } = packed.find(each => each.name === published);
+    const { stdout } = await run(process.execPath, [ATTW, file, '--profile', 'esm-only', '--format', 'json'], { maxBuffer: 64 * 1024 * 1024 });
+    expect(JSON.parse(stdout).analysis.problems.filter(({ resolutionKind = '' }) => !IGNORED_RESOLUTIONS.includes(resolutionKind))).toEqual([]);
+  }, STEP_TIMEOUT_MS);
 });
 
 describe('a project with mediasoup and TypeScript', () => {
