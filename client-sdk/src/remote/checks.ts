@@ -9,6 +9,11 @@ export function checkTraceTypes(types: unknown): void {
   if (types.some(type => typeof type !== 'string')) throw new TypeError('every type must be a string');
 }
 
+/** mediasoup's own check of an id that the app chose. */
+export function checkId(known: { has(id: string): boolean }, id: string | undefined, what: string): void {
+  if (id && known.has(id)) throw new TypeError(`a ${what} with same id "${id}" already exists`);
+}
+
 /**
  * mediasoup's own check of where a transport listens.
  *

@@ -179,8 +179,10 @@ export class RemoteRouter<Data extends AppData = AppData>
 
   #numberOf(webRtcServer: unknown): ObjectId | undefined {
     if (webRtcServer === undefined || webRtcServer === null) return undefined;
-    if (webRtcServer instanceof RemoteWebRtcServer && webRtcServer[link] === this[link]) return webRtcServer[objectId];
-    throw new TypeError('webRtcServer does not belong to the worker of this router');
+    if (!(webRtcServer instanceof RemoteWebRtcServer)) throw new TypeError('webRtcServer must be one of the worker of this router');
+    // The worker's own words, for one that it does not have. Of a closed router it would not look at that.
+    if (!this.closed && (webRtcServer.closed || webRtcServer[link] !== this[link])) throw new Error('wrong webRtcServerId (no associated WebRtcServer found)');
+    return webRtcServer[objectId];
   }
 
   #add(transport: AnyTransport): AnyMirror {

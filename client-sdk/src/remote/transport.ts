@@ -5,7 +5,7 @@ import type {
   TransportEvents, TransportObserverEvents, TransportTraceEventType,
 } from 'mediasoup/types';
 
-import { checkAppData, checkTraceTypes } from './checks.ts';
+import { checkAppData, checkId, checkTraceTypes } from './checks.ts';
 import { RemoteConsumer } from './consumer.ts';
 import { RemoteDataConsumer } from './data-consumer.ts';
 import { RemoteDataProducer } from './data-producer.ts';
@@ -31,9 +31,9 @@ export abstract class RemoteTransport<
 > extends RemoteObject<Events, ObserverEvents, State, Data> {
   readonly #routersProducers: Producers;
   // In the order in which they are closed.
-  readonly #producers = new Set<RemoteProducer>();
+  readonly #producers = new Map<string, RemoteProducer>();
   readonly #consumers = new Set<RemoteConsumer>();
-  readonly #dataProducers = new Set<RemoteDataProducer>();
+  readonly #dataProducers = new Map<string, RemoteDataProducer>();
   readonly #dataConsumers = new Set<RemoteDataConsumer>();
 
   constructor(init: TransportInit) {
@@ -79,6 +79,7 @@ export abstract class RemoteTransport<
   }
 
   async produce<ProducerData extends AppData = AppData>({ appData, ...options }: ProducerOptions<ProducerData>): Promise<Producer<ProducerData>> {
+    checkId(this.#producers, options.id, 'Producer');
     if (!['audio', 'video'].includes(options.kind)) throw new TypeError(`invalid kind "${options.kind}"`);
     checkAppData(appData);
     // The node makes this check; on a closed transport it is not asked, and wrong arguments are told first.
@@ -99,6 +100,7 @@ export abstract class RemoteTransport<
   async produceData<ProducerData extends AppData = AppData>(
     { appData, ...options }: DataProducerOptions<ProducerData> = {},
   ): Promise<DataProducer<ProducerData>> {
+    checkId(this.#dataProducers, options.id, 'DataProducer');
     checkAppData(appData);
     if (this.closed && this[state].type !== 'direct') ortc.validateAndNormalizeSctpStreamParameters(structuredClone(options.sctpStreamParameters!));
     return this[create]('transport.produceData', { transport: this[objectId], options }, appData);
@@ -124,7 +126,7 @@ export abstract class RemoteTransport<
     switch (record.type) {
       case 'producer': {
         const producer = new RemoteProducer(init);
-        this.#producers.add(producer);
+        this.#producers.set(producer.id, producer);
         this.#routersProducers.add(producer);
         return this.#tellNew('newproducer', producer);
       }
@@ -135,7 +137,7 @@ export abstract class RemoteTransport<
       }
       case 'dataProducer': {
         const producer = new RemoteDataProducer(init);
-        this.#dataProducers.add(producer);
+        this.#dataProducers.set(producer.id, producer);
         this.#routersProducers.addData(producer);
         return this.#tellNew('newdataproducer', producer);
       }
@@ -153,17 +155,17 @@ export abstract class RemoteTransport<
     if (child instanceof RemoteConsumer) this.#consumers.delete(child);
     else if (child instanceof RemoteDataConsumer) this.#dataConsumers.delete(child);
     else if (child instanceof RemoteProducer) {
-      this.#producers.delete(child);
+      this.#producers.delete(child.id);
       this.#routersProducers.delete(child);
     } else if (child instanceof RemoteDataProducer) {
-      this.#dataProducers.delete(child);
+      this.#dataProducers.delete(child.id);
       this.#routersProducers.deleteData(child);
     }
   }
 
   override [closeChildren](): void {
     for (const children of [this.#producers, this.#consumers, this.#dataProducers, this.#dataConsumers]) {
-      for (const child of children) child.transportClosed();
+      for (const child of children.values()) child.transportClosed();
     }
   }
 
