@@ -42,12 +42,14 @@ export class SessionObjects {
 
   /**
    * Takes an object in, tells the other sessions that see it, and returns what the creating request answers. Subscribe to
-   * the entity's events in the same synchronous step. Throws an ObjectNotFoundError when the parent was closed meanwhile,
-   * a TooManyObjectsError when the owner has too many: close the entity then.
+   * the entity's events in the same synchronous step. When the parent was closed meanwhile, the entity is closed too, and
+   * its client hears of that right after the answer. Throws an ObjectNotFoundError when this session does not see the
+   * parent, a TooManyObjectsError when the owner has too many: close the entity then.
    */
   add({ announce = false, appData, ...object }: SessionObject): ObjectRecord {
     const { owner, session, maxObjects } = this.#options;
     const { parent } = object;
+    if (parent !== undefined && !this.#registry.get(parent)) return this.#stillborn(object);
     if (parent !== undefined) this.#seen(parent);
     if (this.#registry.count(owner) >= maxObjects) {
       throw new TooManyObjectsError(`this ${object.type} was closed again: its owner has ${maxObjects} objects, which is the limit; close others`);
@@ -80,7 +82,7 @@ export class SessionObjects {
   }
 
   /**
-   * The session's app keeps this with the object from here on; the other sessions are told. What is too large to
+   * The session's app keeps this with the object from here on; all sessions are told. What is too large to
    * share counts as nothing. Throws an ObjectNotFoundError.
    */
   setAppData(object: ObjectId, appData: Record<string, unknown> | undefined): void {
@@ -125,6 +127,13 @@ export class SessionObjects {
     if (!entry) return;
     entry.close();
     this.#publisher.closed(object);
+  }
+
+  #stillborn(object: NewObject): ObjectRecord {
+    const record = this.#registry.stillborn(object);
+    this.#records.set(record, record.object);
+    object.close();
+    return record;
   }
 
   #introduce(entry: RegistryEntry): void {

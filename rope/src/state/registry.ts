@@ -77,6 +77,12 @@ export class Registry {
     return added;
   }
 
+  /** The record of an object whose parent is not there any more: it has a number that no other object gets, and is not taken in. */
+  stillborn({ type, parent, state, appData }: NewObject): ObjectRecord {
+    this.#last += 1;
+    return { object: this.#last, type, ...(parent !== undefined && { parent }), state: forWire({ ...state() }), ...(appData && { appData }) };
+  }
+
   get(object: ObjectId): RegistryEntry | undefined {
     return this.#entries.get(object);
   }
