@@ -72,7 +72,13 @@ describe('creating', () => {
   it('refuses a WebRtcServer of another worker', async () => {
     const other = await node.mediasoup.createWorker();
     const webRtcServer = await other.createWebRtcServer({ listenInfos: [] });
-    await expect(call.router.createWebRtcTransport({ webRtcServer })).rejects.toThrow(TypeError);
+    await expect(call.router.createWebRtcTransport({ webRtcServer })).rejects.toThrow(/^wrong webRtcServerId/);
+    await expect(call.router.createWebRtcTransport({ webRtcServer: {} as never })).rejects.toThrow(TypeError);
+  });
+
+  it('refuses an id that the transport has already, before it looks at anything else', async () => {
+    await expect(call.t1.produce({ id: call.p.id, kind: 'chicken' as never, rtpParameters })).rejects.toThrow(/^a Producer with same id/);
+    await expect(call.t1.produceData({ id: call.dp.id, appData: 'x' as never })).rejects.toThrow(/^a DataProducer with same id/);
   });
 
   it('notes on which node a worker lives', () => {
