@@ -111,8 +111,10 @@ export const afterClose: Suite = suite('calls after close()', {
     t2.close();
     await rejects(() => t2.consume({ producerId: p.id, rtpCapabilities }), bench.mediasoup.errors.NotFoundError, /./);
   },
-  'createWebRtcTransport() on a closed server': async bench => {
+  'createWebRtcTransport() on a closed server, or on one of another worker': async bench => {
     const { server, router } = await makeTree(bench);
+    const webRtcServer = await (await bench.newWorker()).createWebRtcServer({ listenInfos: [listenInfo] });
+    await rejects(() => router.createWebRtcTransport({ webRtcServer }), Error, /^wrong webRtcServerId/);
     server.close();
     await rejects(() => router.createWebRtcTransport({ webRtcServer: server }), Error, /^wrong webRtcServerId/);
   },

@@ -122,7 +122,7 @@ export const direct: Suite = suite('DirectTransport', {
     const transport = await directTransport(bench);
     const from = await transport.produceData();
     const [one, two, none] = [await transport.consumeData({ dataProducerId: from.id, subchannels: [1] }), await transport.consumeData({ dataProducerId: from.id, subchannels: [2, 1, 2] }), await transport.consumeData({ dataProducerId: from.id })];
-    same([one!.subchannels, two!.subchannels, none!.subchannels], [[1], [1, 2], []]);
+    same([one, two, none].map(({ subchannels }) => subchannels), [[1], [1, 2], []]);
     const heard: string[] = [];
     for (const [name, consumer] of Object.entries({ one, two, none })) consumer.on('message', message => heard.push(`${name}:${message.toString()}`));
     const last = bench.next<[Buffer]>(none, 'message', message => message.toString() === 'all');

@@ -46,7 +46,7 @@ export const mediasoupModule: Suite = suite('the module, workers and routers', {
   },
   'two workers are two processes, made at once or not': async bench => {
     const workers = await Promise.all([bench.newWorker(), bench.newWorker()]);
-    holds(workers[0] !== workers[1] && workers[0]!.pid !== workers[1]!.pid, 'two of each');
+    holds(workers[0] !== workers[1] && workers[0].pid !== workers[1].pid, 'two of each');
   },
   'a worker\'s dump, its use of resources, and new settings': async bench => {
     const worker = await bench.newWorker();

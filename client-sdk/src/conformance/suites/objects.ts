@@ -155,9 +155,9 @@ export const identity: Suite = suite('identity and copies', {
     const observers = Object.values(oneOfEach(tree)).map(object => {
       holds(object.observer === object.observer, 'the same each time');
       holds((object.observer as unknown) !== object, 'not the object itself');
-      return object.observer as unknown;
+      return object.observer;
     });
-    equal(new Set(observers).size, 13);
+    equal(new Set<unknown>(observers).size, 13);
   },
   'observer cannot be replaced, nor id or closed': async bench => {
     for (const object of Object.values(oneOfEach(await makeTree(bench)))) {

@@ -28,7 +28,7 @@ export const webRtc: Suite = suite('WebRtcTransport', {
     same([transport.sctpParameters!.port, transport.sctpState], [5000, 'new']);
   },
   'offers TCP where asked to': async bench => {
-    const { transport } = await transportOf(bench, { listenInfos: [listenInfo, { protocol: 'tcp', ip: '127.0.0.1' }] } as Partial<WebRtcTransportOptions>);
+    const { transport } = await transportOf(bench, { listenInfos: [listenInfo, { protocol: 'tcp', ip: '127.0.0.1' }] });
     same(transport.iceCandidates.map(({ protocol, tcpType }) => [protocol, tcpType]), [['udp', undefined], ['tcp', 'passive']]);
     holds(transport.iceCandidates[0]!.priority > transport.iceCandidates[1]!.priority, 'in the order in which they were asked for');
   },
