@@ -15,8 +15,8 @@ function objects() {
   return { mine: of('me'), theirs: of('them'), registry, said };
 }
 
-function thing(parent?: number, appData?: Record<string, unknown>) {
-  const made = { type: 't', ...(parent !== undefined && { parent }), appData, entity: {}, state: () => ({ value: 1 }), closes: 0, close: () => void (made.closes += 1) };
+function thing(parent?: number) {
+  const made = { type: 't', ...(parent !== undefined && { parent }), entity: {}, state: () => ({ value: 1 }), closes: 0, close: () => void (made.closes += 1) };
   return made;
 }
 
@@ -26,10 +26,10 @@ describe('an object whose parent was closed while it was made', () => {
     const { object: parent } = mine.add(thing());
     mine.closed(parent);
     said.length = 0;
-    const late = thing(parent, { name: 'late' });
+    const late = thing(parent);
     const record = mine.add(late);
     expect(late.closes).toBe(1);
-    expect(record).toEqual({ object: parent + 1, type: 't', parent, state: { value: 1 }, appData: { name: 'late' } });
+    expect(record).toEqual({ object: parent + 1, type: 't', parent, state: { value: 1 } });
     expect(mine.madeBy(record)).toBe(record.object);
     expect(mine.current(record.object, record)).toBe(record);
     expect(said).toEqual([]);

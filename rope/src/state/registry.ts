@@ -78,9 +78,9 @@ export class Registry {
   }
 
   /** The record of an object whose parent is not there any more: it has a number that no other object gets, and is not taken in. */
-  stillborn({ type, parent, state, appData }: NewObject): ObjectRecord {
+  stillborn({ type, parent, state }: NewObject): ObjectRecord {
     this.#last += 1;
-    return { object: this.#last, type, ...(parent !== undefined && { parent }), state: forWire({ ...state() }), ...(appData && { appData }) };
+    return { object: this.#last, type, ...(parent !== undefined && { parent }), state: forWire({ ...state() }) };
   }
 
   get(object: ObjectId): RegistryEntry | undefined {
