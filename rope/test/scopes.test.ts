@@ -30,7 +30,7 @@ describe('what one client makes', () => {
       ['created', { object: child, type: 'counter', parent: object, state: { value: 0, label: null } }],
       poke, ['patch', { object, state: {}, appData: { room: 'red' } }],
     ]);
-    expect([toA, toStranger]).toEqual([[poke], []]);
+    expect([toA, toStranger]).toEqual([[poke, ['patch', { object, state: {}, appData: { room: 'red' }, own: true }]], []]);
   });
 
   test('either of two can change and close', async () => {

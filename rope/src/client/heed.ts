@@ -27,8 +27,8 @@ export function heed({ method, params }: Notification, replica: Replica, on: Not
     case 'rope.created':
       return replica.created(params as unknown as RopeNotifications['rope.created']);
     case 'rope.patch': {
-      const { object, state, appData } = params as unknown as RopeNotifications['rope.patch'];
-      return replica.patch(object, state, appData);
+      const { object, state, appData, own } = params as unknown as RopeNotifications['rope.patch'];
+      return replica.patch(object, state, appData, own);
     }
     case 'rope.event': {
       const { object, event, args, state, data } = params as unknown as RopeNotifications['rope.event'];

@@ -144,8 +144,11 @@ export interface RopeNotifications {
   'rope.snapshot': { readonly objects: readonly ObjectRecord[]; readonly last: boolean };
   /** An object that this client did not ask for itself. Server to client. */
   'rope.created': ObjectRecord;
-  /** Getters that changed without an event of the object's own, or what the app keeps with it. Server to client. */
-  'rope.patch': { readonly object: ObjectId; readonly state: Record<string, unknown>; readonly appData?: Record<string, unknown> };
+  /**
+   * Getters that changed without an event of the object's own, or what the app keeps with it: with `own`, because this very
+   * client said so. Server to client.
+   */
+  'rope.patch': { readonly object: ObjectId; readonly state: Record<string, unknown>; readonly appData?: Record<string, unknown>; readonly own?: true };
   /** An event, with the getters that changed before it. `data` is its first argument when that is bytes. Server to client. */
   'rope.event': {
     readonly object: ObjectId; readonly event: string; readonly args: readonly unknown[];

@@ -114,7 +114,7 @@ describe('who is told', () => {
     expect(both[1]!.take().slice(1)).toEqual([event]);
   });
 
-  test('of what an app keeps with an object: everybody but that app', () => {
+  test('of what an app keeps with an object: everybody, and that app that it did so', () => {
     const { publisher, listener, make } = start();
     const [app, other] = [listener('app', 'all'), listener('other', 'all')];
     const { object } = make('app', { except: 'app' });
@@ -122,7 +122,7 @@ describe('who is told', () => {
     publisher.setAppData(object, { room: 1 }, 'app');
     publisher.setAppData(object, undefined, 'gone meanwhile');
     publisher.setAppData(99, { room: 1 });
-    expect(app.take()).toEqual([{ method: 'rope.patch', params: { object, state: {}, appData: {} }, media: false }]);
+    expect(app.take().map(({ params }) => params)).toEqual([{ object, state: {}, appData: { room: 1 }, own: true }, { object, state: {}, appData: {} }]);
     expect(other.take().map(({ params }) => params)).toEqual([{ object, state: {}, appData: { room: 1 } }, { object, state: {}, appData: {} }]);
   });
 

@@ -93,7 +93,7 @@ export class Publisher {
 
   /** An object was made. Everybody is told but the session `except`, which gets it in an answer. */
   created(entry: RegistryEntry, record: ObjectRecord, except?: string): void {
-    const skipped = this.#subscriptionOf(except);
+    const skipped = except === undefined ? undefined : this.#subscriptions.get(except);
     const tells = (subscription: Subscription) => subscription !== skipped && this.#meets(subscription, entry);
     this.#tell(entry, 'rope.created', record, tells);
   }
@@ -118,11 +118,14 @@ export class Publisher {
     if (state) this.#patch({ object, state });
   }
 
-  /** What its app keeps with it is another from here on. The session `except` is that app's, and has it. */
-  setAppData(object: ObjectId, appData: Record<string, unknown> | undefined, except?: string): void {
+  /** What an app keeps with it is another from here on; `by` is that app's session. */
+  setAppData(object: ObjectId, appData: Record<string, unknown> | undefined, by?: string): void {
     if (!this.#registry.setAppData(object, appData)) return;
     // A patch without `appData` is about the state alone, so nothing is told as an empty object.
-    this.#patch({ object, state: {}, appData: appData ?? {} }, except);
+    const patch = { object, state: {}, appData: appData ?? {} };
+    const own = by === undefined ? undefined : this.#subscriptions.get(by);
+    this.#patch(patch, own);
+    if (own && knows(own, object)) own.subscriber.send(encode('rope.patch', { ...patch, own: true }), false);
   }
 
   /** Bytes as first argument travel as they are. `media` may be dropped under pressure. */
@@ -147,14 +150,9 @@ export class Publisher {
     this.#subscriptions.get(id)?.subscriber.send(encode('rope.closed', { object }), false);
   }
 
-  #patch(params: RopeNotifications['rope.patch'], except?: string): void {
-    const skipped = this.#subscriptionOf(except);
-    const tells = (subscription: Subscription, object: ObjectId) => subscription !== skipped && knows(subscription, object);
-    this.#tell(this.#registry.get(params.object)!, 'rope.patch', params, skipped ? tells : knows);
-  }
-
-  #subscriptionOf(id: string | undefined): Subscription | undefined {
-    return id === undefined ? undefined : this.#subscriptions.get(id);
+  #patch(params: RopeNotifications['rope.patch'], except?: Subscription): void {
+    const tells = (subscription: Subscription, object: ObjectId) => subscription !== except && knows(subscription, object);
+    this.#tell(this.#registry.get(params.object)!, 'rope.patch', params, except ? tells : knows);
   }
 
   #tell<Name extends keyof RopeNotifications>(

@@ -61,6 +61,26 @@ describe('Replica', () => {
     expect([host.take(), it.get(1)!.appData, it.get(2)!.appData]).toEqual([[['patched', 1, { value: 1 }, { appData: { room: 2 } }]], undefined, { room: 3 }]);
   });
 
+  test('holds on to what this side keeps, until the server has heard of it', () => {
+    const { replica: it, host } = replica();
+    it.adopt(record(1));
+    const [first, second] = [{ mine: 1 }, { mine: 2 }];
+    it.keep(1, first);
+    it.keep(1, second);
+    it.keep(99, first);
+    it.patch(1, {}, { theirs: 1 });
+    it.patch(1, {}, { mine: 1 }, true);
+    it.patch(1, {}, { theirs: 2 });
+    it.patch(1, {}, { mine: 2 }, true);
+    expect([it.get(1)!.appData === second, host.take()]).toEqual([true, []]);
+    it.patch(1, {}, { theirs: 3 });
+    expect([it.get(1)!.appData, host.take().length]).toEqual([{ theirs: 3 }, 1]);
+    it.keep(1, first);
+    it.applySnapshot([{ ...record(1), appData: { theirs: 4 } }], true);
+    it.patch(1, {}, { mine: 1 }, true); // was on its way to the server when the link broke
+    expect([it.get(1)!.appData, host.take().length]).toEqual([{ mine: 1 }, 2]);
+  });
+
   test('does not count what an unfinished snapshot has confirmed', () => {
     const { replica: it, host } = replica();
     it.applySnapshot([record(1), record(2)], true);

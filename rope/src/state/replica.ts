@@ -40,6 +40,8 @@ interface Node extends ReplicaRecord {
   children?: Map<ObjectId, Node>;
   /** Children that were forgotten here and may still live there. */
   forgotten?: Set<ObjectId>;
+  /** How often this side has put other `appData` there without the server having said yes yet. */
+  keeping?: number;
   /** The snapshot that has last confirmed it. */
   confirmed: number;
 }
@@ -100,6 +102,17 @@ export class Replica {
     if (parent) (parent.forgotten ??= new Set()).add(object);
   }
 
+  /**
+   * This side keeps other data with it, and is about to tell the server: until that says yes, what others keep there is older
+   * news. Nothing is told of it here.
+   */
+  keep(object: ObjectId, appData: Record<string, unknown>): void {
+    const node = this.#nodes.get(object);
+    if (!node) return;
+    node.appData = appData;
+    node.keeping = (node.keeping ?? 0) + 1;
+  }
+
   /** The next part of a snapshot is the first of a new one: what the former link did not finish is void. */
   expectSnapshot(): void {
     this.#inSnapshot = false;
@@ -124,9 +137,13 @@ export class Replica {
     if (node) guarded(() => this.#host.created(node));
   }
 
-  patch(object: ObjectId, state: Record<string, unknown>, appData?: Record<string, unknown>): void {
+  /** `own`: it is the server's yes to what this side keeps there. */
+  patch(object: ObjectId, state: Record<string, unknown>, appData?: Record<string, unknown>, own = false): void {
     const node = this.#nodes.get(object);
-    if (node) this.#patch(node, state, appData ?? node.appData);
+    if (!node) return;
+    const stale = appData === undefined || node.keeping;
+    if (own && node.keeping) node.keeping -= 1;
+    this.#patch(node, state, stale ? node.appData : appData);
   }
 
   event(object: ObjectId, event: string, args: readonly unknown[], state?: Record<string, unknown>): void {
@@ -178,6 +195,7 @@ export class Replica {
 
   #refresh(node: Node, { state, appData }: ObjectRecord): void {
     node.confirmed = this.#snapshot;
+    if (node.keeping) node.keeping = 0; // the yes may be among what was lost
     // A snapshot is the whole state: a getter that it lacks has become undefined.
     const gone = Object.keys(node.state).filter(key => !Object.hasOwn(state, key));
     this.#patch(node, gone.length === 0 ? state : { ...Object.fromEntries(gone.map(key => [key, null])), ...state }, appData);
