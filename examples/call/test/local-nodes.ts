@@ -1,5 +1,3 @@
-import { createServer, connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Program, startProgram } from '../../../tools/steps/program.mjs';
 
@@ -68,45 +66,6 @@ export async function startLocalApp(urls: string[], { port = 0 } = {}): Promise<
     onLine: line => lines.push(line),
   });
   return { url: program.match[0], program, lines };
-}
-
-/** A TCP connection's middle, which a test cuts. */
-export interface Cutter {
-  readonly url: string;
-  /** Cuts what is connected; new connections are let through again. */
-  cut(): void;
-  close(): Promise<void>;
-}
-
-/** Stands between an app and the node at `url`. */
-export async function startCutter(url: string): Promise<Cutter> {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  const server = createServer(near => {
-    const far = connectSocket(Number(target.port), target.hostname);
-    for (const [one, other] of [[near, far], [far, near]] as const) {
-      sockets.add(one);
-      one.pipe(other);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
-      });
-    }
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cut,
-    async close() {
-      cut();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 /** Asks until the answer is as wanted; the last answer is in the error. For what other processes do in their own time. */

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { type CallPage, faultsOf, launchBrowser, openCall } from '../../../e2e/peers/call-page.mjs';
+import { startTcpProxy, type TcpProxy } from '../../../tools/steps/tcp-proxy.mjs';
 import { BROWSER_TEST_MS, provideBuild, describeInBrowser, executablePath } from './browser.ts';
-import { type Cutter, type LocalApp, type LocalNode, type NodeStatus, isAlive, startCutter, startLocalApp, startLocalNode, until } from './local-nodes.ts';
+import { type LocalApp, type LocalNode, type NodeStatus, isAlive, startLocalApp, startLocalNode, until } from './local-nodes.ts';
 
 const WINDOW = { windowMs: 1_500 };
 const LEASE_MS = 4_000;
@@ -12,7 +13,7 @@ const LEASE_MS = 4_000;
 describeInBrowser('the call on two media nodes', () => {
   let browser: Browser;
   let nodes: LocalNode[];
-  let cutters: Cutter[];
+  let cutters: TcpProxy[];
   let app: LocalApp;
   let ada: CallPage;
   let blaise: CallPage;
@@ -23,7 +24,7 @@ describeInBrowser('the call on two media nodes', () => {
     await provideBuild();
     browser = await launchBrowser({ executablePath });
     nodes = await Promise.all(['node-1', 'node-2'].map(name => startLocalNode(name, { leaseMs: LEASE_MS })));
-    cutters = await Promise.all(nodes.map(({ url }) => startCutter(url)));
+    cutters = await Promise.all(nodes.map(({ url }) => startTcpProxy(url)));
     app = await startLocalApp(cutters.map(({ url }) => url));
   }, BROWSER_TEST_MS);
 

@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from '@jest/globals';
 
-import { startDelayProxy } from '../delay-proxy.ts';
+import { startTcpProxy } from '../../../tools/steps/tcp-proxy.mjs';
 import { connect, endAll, startSocketNode } from '../node-on-socket.ts';
 import { CANNOT_PASS_REMOTE } from './cannot-pass.ts';
 import { runUpstreamSuites } from './upstream.ts';
 
 const node = await startSocketNode({ allowWorkerBin: true });
-const proxy = await startDelayProxy(node.port, { roundTripMs: 20, jitterMs: 10 });
-const client = await connect(`ws://127.0.0.1:${proxy.port}`);
+const proxy = await startTcpProxy(node.port, { roundTripMs: 20, jitterMs: 10 });
+const client = await connect(proxy.url);
 afterAll(async () => {
   await endAll();
   await proxy.close();
