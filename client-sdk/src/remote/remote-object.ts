@@ -91,8 +91,11 @@ export abstract class RemoteObject<
 
   set appData(appData: Data) {
     this[giveAppData](appData);
+    if (this.#closed) return;
     // An empty one in place of what cannot be shared: others must not go on seeing what was there before.
-    if (!this.#closed) this.#link.notify('mediasoup.setAppData', { object: this[objectId], appData: sharedAppData(appData) ?? {} });
+    const shared = sharedAppData(appData) ?? {};
+    this.#record.appData = shared; // the node tells the others alone
+    this.#link.notify('mediasoup.setAppData', { object: this[objectId], appData: shared });
   }
 
   get observer(): EnhancedEventEmitter<ObserverEvents> {
