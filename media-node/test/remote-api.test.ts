@@ -327,10 +327,55 @@ describe('a worker\'s program', () => {
   });
 });
 
+describe('what is made while its parent closes', () => {
+  test('is closed, as soon as it is there', async () => {
+    const transport = await direct();
+    const { pid } = client.record(worker).state as { pid: number };
+    process.kill(pid, 'SIGSTOP'); // its answer waits until the transport has been closed
+    const made = produceAudio(transport, 8);
+    client.notify('transport.close', { transport });
+    await client.request('node.getStats', {});
+    process.kill(pid, 'SIGCONT');
+    expect((await made).state.id).toEqual(expect.any(String));
+    expect(node.server.objectCounts()).toEqual({ worker: 1, router: 1 });
+    // mediasoup alone would leave a producer that nobody can close.
+    expect(await client.request('router.dump', { router })).toMatchObject({ transportIds: [], mapProducerIdConsumerIds: [] });
+  });
+});
+
+describe('more objects than one owner may have', () => {
+  test('are refused, and nothing of them is left', async () => {
+    node = await startSocketNode({ maxObjectsPerSession: 2 });
+    const other = await join();
+    const { object } = await other.request('mediasoup.createWorker', { settings: {} });
+    await other.request('worker.createRouter', { worker: object, options: {} });
+    await expect(other.request('worker.createRouter', { worker: object, options: {} })).rejects.toMatchObject({ code: 'ROPE_TOO_MANY_OBJECTS' });
+    expect((await other.request('worker.dump', { worker: object })).routerIds).toHaveLength(1);
+  });
+});
+
+describe('a node of which only reserved ports are reachable', () => {
+  test('gives a WebRtcTransport one of these, whatever the app asks for', async () => {
+    node = await startSocketNode({ listen: { announcedAddress: '127.0.0.1', pipeAddress: '127.0.0.1', webRtcServer: 'auto', fixedPorts: true } });
+    const other = await join();
+    const made = await other.request('mediasoup.createWorker', { settings: {} });
+    const { object } = await other.request('worker.createRouter', { worker: made.object, options: {} });
+    const [first, second] = await Promise.all([40_123, 40_124].map(async port => {
+      const { state } = await other.request('router.createWebRtcTransport', { router: object, options: { listenInfos: [{ protocol: 'udp', ip: '127.0.0.1', port }] } });
+      return state.iceCandidates[0]!.port;
+    }));
+    expect(first).toBe(second);
+  });
+});
+
 describe('parameters of another shape', () => {
   test('are refused before a handler sees them, and named', async () => {
     await expect(client.request('router.dump', { router: 'x' as never })).rejects.toThrow(new TypeError('router.dump: router must be the number of an object (it is "x")'));
     await expect(client.request('rtpObserver.addProducer', { rtpObserver: 1.5, producer: 1 })).rejects.toThrow(TypeError);
+  });
+
+  test.each(['router.createWebRtcTransport', 'router.createPipeTransport'] as const)('of %s that are missing are refused in mediasoup\'s words', async method => {
+    await expect(client.request(method, { router, options: undefined as never })).rejects.toThrow(/^missing .*one of them is mandatory/);
   });
 
   test('of another class are not found', async () => {

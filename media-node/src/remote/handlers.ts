@@ -31,29 +31,6 @@ const all: MethodHandlers<NodeContext> = {
   ...statsHandlers,
 };
 
-/** Adds the node to what rope gives; the signal stays lazy, since making one for each call would cost more than the call. */
-class BoundContext implements NodeContext {
-  readonly host: NodeHost;
-  readonly #context: HandlerContext;
-
-  constructor(context: HandlerContext, host: NodeHost) {
-    this.#context = context;
-    this.host = host;
-  }
-
-  get session(): HandlerContext['session'] {
-    return this.#context.session;
-  }
-
-  get objects(): HandlerContext['objects'] {
-    return this.#context.objects;
-  }
-
-  get signal(): AbortSignal {
-    return this.#context.signal;
-  }
-}
-
 type AnyHandler = (params: Record<string, unknown>, context: NodeContext) => unknown;
 
 /** The handlers of a node: each is given the node, and what a call changed is told before it is answered. */
@@ -62,7 +39,7 @@ export function handlersOf(host: NodeHost): MethodHandlers<HandlerContext> {
     const spec = methods[name as keyof typeof methods];
     const changes = spec.kind === 'request' ? spec.changes : [];
     const target = name.startsWith('webRtcTransport.') ? 'transport' : name.slice(0, name.indexOf('.'));
-    const plain: (params: Record<string, unknown>, context: HandlerContext) => unknown = (params, context) => handler(params, new BoundContext(context, host));
+    const plain: (params: Record<string, unknown>, context: HandlerContext) => unknown = (params, context) => handler(params, { session: context.session, objects: context.objects, host });
     if (changes.length === 0) return [name, plain] as const;
     return [name, async (params: Record<string, unknown>, context: HandlerContext) => {
       const result = await plain(params, context); // called at once: the order of calls is the order at the worker

@@ -3,7 +3,6 @@ import type { Worker } from 'mediasoup/types';
 
 import { WorkerBinRefusedError } from '../errors.ts';
 import { workerServerListenInfos } from './listen.ts';
-import type { LogHearer } from './log-fanout.ts';
 import type { NodeContext, NodeHost } from './node-host.ts';
 import { publish } from './publish.ts';
 
@@ -23,7 +22,7 @@ export const mediasoupHandlers: Handlers<typeof mediasoupMethods, NodeContext> =
     if (host.listen.webRtcServer === 'auto') await giveOwnServer(worker, host);
     return publish<WorkerState>(objects, 'worker', worker, { appData });
   },
-  'mediasoup.setLogLevels': (levels, { host, session }) => host.logs.set(session as unknown as LogHearer, levels),
+  'mediasoup.setLogLevels': (levels, { host, session }) => host.logs.set(session, levels),
   'mediasoup.setAppData': ({ object, appData }, { objects }) => objects.setAppData(object, appData),
 };
 

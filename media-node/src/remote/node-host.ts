@@ -28,7 +28,7 @@ export interface WorkerLimit {
   take(): () => void;
 }
 
-/** What each handler is given: rope's view of the session, and the node. */
-export interface NodeContext extends HandlerContext {
+/** What each handler is given: rope's view of the session, and the node. What a caller has given up is closed by rope, so none asks for its signal. */
+export interface NodeContext extends Pick<HandlerContext, 'session' | 'objects'> {
   readonly host: NodeHost;
 }

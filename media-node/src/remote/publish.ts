@@ -59,7 +59,7 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
   return record as ObjectRecord<State>;
 }
 
-/** An object whose parent was closed while it was made would be nobody's: it goes down with the refusal. */
+/** An object that is not taken in would be nobody's: it goes down with the refusal. */
 function enter(objects: SessionObjects, type: ClassName, entity: Entity, { parent, appData, given }: Published): ObjectRecord {
   const { state }: ClassSpec = classes[type];
   const object: SessionObject = {

@@ -4,21 +4,24 @@ import { methods } from '@mediacluster/rope/contract';
 import type { Methods, NodePayload } from '@mediacluster/rope/contract';
 import type { NodeIdentity } from '@mediacluster/rope';
 import { RopeServer } from '@mediacluster/rope/server';
-import type { Authenticate } from '@mediacluster/rope/server';
+import type { RopeServerOptions } from '@mediacluster/rope/server';
 import type { ManagerLike, Mediasoup } from '@mediacluster/sdk';
 
 import { handlersOf } from './handlers.ts';
 import type { ListenPolicy } from './listen.ts';
 import { LogFanout } from './log-fanout.ts';
-import type { LogHearer } from './log-fanout.ts';
 import type { NodeHost } from './node-host.ts';
 import { checkParams } from './params.ts';
 import { treeOf } from './status.ts';
 import type { WorkerStatus } from './status.ts';
 import { CountedWorkers } from './worker-limit.ts';
 
-/** What a Remote Mediasoup server is made from. */
-export interface RemoteServerOptions {
+/** What a Remote Mediasoup server is made from; the limits are rope's, with rope's defaults. */
+export interface RemoteServerOptions extends Pick<
+  RopeServerOptions<Methods>,
+  'authenticate' | 'leaseMs' | 'heartbeatMs' | 'maxMessageBytes' | 'maxPendingRequests' | 'maxRequestsPerSecond' | 'maxObjectsPerSession'
+  | 'maxSessionsPerOwner' | 'maxSessionsPerPrincipal' | 'maxBufferedBytes' | 'maxReplayBytes' | 'maxReplayBytesInSum' | 'handshakeTimeoutMs' | 'sendFullErrors'
+> {
   /** What is served: it must have its `mediasoup` by now. */
   readonly manager: ManagerLike;
   readonly node: NodeIdentity;
@@ -27,14 +30,6 @@ export interface RemoteServerOptions {
   readonly maxWorkers?: number;
   /** Let clients name the program that is started as worker. Default: false, since it may be any program of this host. */
   readonly allowWorkerBin?: boolean;
-  /** How long an app's objects outlive its connection. Default 30,000. */
-  readonly leaseMs?: number;
-  /** Default 5,000. */
-  readonly heartbeatMs?: number;
-  /** Default 4 MiB. */
-  readonly maxMessageBytes?: number;
-  /** Says who a client is, or throws. Default: everybody may come in and see and change everything. */
-  readonly authenticate?: Authenticate;
   readonly log?: NodeHost['log'];
 }
 
@@ -59,9 +54,8 @@ export class RemoteServer {
       getStats: () => manager.getStats(),
       log,
     };
-    const options = { methods, handlers: handlersOf(host), node, payload: () => payloadOf(mediasoup, listen), check: checkParams, ...limits };
-    this.#rope = new RopeServer(options);
-    this.#rope.on('sessionEnd', session => logs.forget(session as unknown as LogHearer));
+    this.#rope = new RopeServer({ methods, handlers: handlersOf(host), node, payload: () => payloadOf(mediasoup, listen), check: checkParams, ...limits });
+    this.#rope.on('sessionEnd', session => logs.forget(session));
   }
 
   /** Lets clients in through the upgrades of this HTTP server. */

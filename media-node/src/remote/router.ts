@@ -2,7 +2,7 @@ import type {
   ActiveSpeakerObserverState, AudioLevelObserverState, DirectTransportState, Handlers, PipeTransportState, PlainTransportState,
   RemoteWebRtcTransportOptions, WebRtcTransportState, routerMethods,
 } from '@mediacluster/rope/contract';
-import type { PipeTransportOptions, PlainTransportOptions, Router, WebRtcServer, WebRtcTransportOptions } from 'mediasoup/types';
+import type { PipeTransportOptions, PlainTransportOptions, Router, WebRtcServer, WebRtcTransportOptions, Worker } from 'mediasoup/types';
 
 import { listenPipe, listenPlain, listenWebRtc } from './listen.ts';
 import type { NodeContext } from './node-host.ts';
@@ -47,10 +47,8 @@ function listening(router: Router, options: RemoteWebRtcTransportOptions, { host
   const plan = listenWebRtc(options ?? {}, host.listen);
   if (plan.on === 'options') return plan.options as WebRtcTransportOptions;
   if (plan.overruled) host.log('listenOverruled', { routerId: router.id, why: 'only the reserved ports are reachable (--fixed-ports)' });
-  const worker = host.workerOf.get(router);
-  const webRtcServer = worker && host.ownServers.get(worker);
-  if (!webRtcServer) throw new Error(`router ${router.id} has no WebRtcServer of its worker's own`);
-  return on(webRtcServer, plan.options);
+  // Where the policy says so, every worker was given one before anybody saw it.
+  return on(host.ownServers.get(host.workerOf.get(router) as Worker) as WebRtcServer, plan.options);
 }
 
 /** mediasoup's type allows no other way to listen beside a server; at run time it is mediasoup that says so. */
