@@ -59,3 +59,7 @@ test('tells what went through the network of this machine', async () => {
   const { network } = await new HostStatsReader().read([]);
   expect(network!['lo']!.rxBytes).toBe(network!['lo']!.txBytes); // what goes out there comes in again
 });
+
+test('tells neither of processes nor of networks where the system keeps them elsewhere', async () => {
+  expect(await new HostStatsReader('/nowhere').read([process.pid])).toMatchObject({ pidusages: undefined, network: undefined });
+});

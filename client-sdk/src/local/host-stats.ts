@@ -37,10 +37,16 @@ const TICKS_PER_SECOND = 100;
 /** Reads the stats of one host; remembers the last reading of each process, of which it needs two to tell a rate. */
 export class HostStatsReader {
   readonly #last = new Map<number, PidUsage>();
+  readonly #proc: string;
+
+  /** @param proc where the kernel tells of processes and networks */
+  constructor(proc = '/proc') {
+    this.#proc = proc;
+  }
 
   /** The stats now; `pids` are the worker processes. One that is gone meanwhile is left out. */
   async read(pids: readonly number[], fullMemoryUsage = false): Promise<HostStats> {
-    const [network, ...found] = await Promise.all([readNetwork(), ...pids.map(pid => this.#usageOf(pid))]);
+    const [network, ...found] = await Promise.all([this.#readNetwork(), ...pids.map(pid => this.#usageOf(pid))]);
     const usages = found.filter(usage => usage !== undefined);
     this.#last.clear();
     for (const usage of usages) this.#last.set(usage.pid, usage);
@@ -69,9 +75,14 @@ export class HostStatsReader {
 
   async #usageOf(pid: number): Promise<PidUsage | undefined> {
     // A process may end between list and reading, and other systems have no /proc: both mean that nothing is known of it.
-    const files = Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/status`, 'utf8')]);
+    const files = Promise.all([readFile(`${this.#proc}/${pid}/stat`, 'utf8'), readFile(`${this.#proc}/${pid}/status`, 'utf8')]);
     const texts = await files.catch(() => undefined);
     return texts && usageFrom(...texts, { uptimeMs: os.uptime() * 1000, nowMs: Date.now(), last: this.#last.get(pid) });
+  }
+
+  async #readNetwork(): Promise<NodeStats['network']> {
+    const text = await readFile(`${this.#proc}/net/dev`, 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : networkFrom(text);
   }
 }
 
@@ -93,11 +104,6 @@ export function usageFrom(stat: string, status: string, { uptimeMs, nowMs, last 
     elapsed,
     timestamp: nowMs,
   };
-}
-
-async function readNetwork(): Promise<NodeStats['network']> {
-  const text = await readFile('/proc/net/dev', 'utf8').catch(() => undefined); // other systems have none
-  return text === undefined ? undefined : networkFrom(text);
 }
 
 /** What `/proc/net/dev` says, by interface: two lines of headings, then eight columns of what came and eight of what went. */
