@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 
-import { Counters, LATENCY_BUCKETS_MS } from './metrics.ts';
+import { LATENCY_BUCKETS_MS } from '../counters.ts';
+import { Counters } from './metrics.ts';
 
 test('counts calls by method and outcome, and how long those took that were done', () => {
   const counters = new Counters();
@@ -8,7 +9,7 @@ test('counts calls by method and outcome, and how long those took that were done
   counters.count('a', 'ok', 0.2);
   counters.count('a', 'error', 99_999);
   counters.count('b', 'refused');
-  expect(counters.requests()).toEqual([
+  expect(counters.calls()).toEqual([
     { method: 'a', outcome: 'ok', count: 2 }, { method: 'a', outcome: 'error', count: 1 }, { method: 'b', outcome: 'refused', count: 1 },
   ]);
   const [latency, ...others] = counters.latencies();

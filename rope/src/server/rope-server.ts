@@ -156,7 +156,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       objects: this.registry.size,
       pendingRequests: sum(({ working }) => working.length),
       queuedBytes: sum(({ keptBytes }) => keptBytes),
-      requests: this.#counters.requests(),
+      requests: this.#counters.calls(),
       latencies: this.#counters.latencies(),
       resumes: { ...resumes },
       rejections: { ...rejections },
