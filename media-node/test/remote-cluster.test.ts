@@ -197,7 +197,9 @@ test('a worker whose answer is lost with the link is made elsewhere, and closed 
       links.push(this);
     }
   }
-  await start({ WebSocket: WatchedWebSocket });
+  // It keeps nothing for a client without a link, and the link is back when the worker has long been made.
+  nodes[0] = await startSocketNode({ name: 'node-a', maxReplayBytes: 1 });
+  await start({ WebSocket: WatchedWebSocket, backoff: { initialMs: 1_000, maxMs: 1_000 }, random: () => 1 });
   const member = memberOf(nodes[0]);
   const creating = mediasoup.createWorker();
   await new Promise(setImmediate); // it is on its way; a process takes longer to start than a link to break

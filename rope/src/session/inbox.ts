@@ -7,6 +7,8 @@ type Task = () => void;
 /** So much is delivered in one go; then others have their turn. */
 const TURN_MESSAGES = 200;
 const TURN_MS = 5;
+/** An app may listen to what these tell. */
+const TELLING: ReadonlySet<string> = new Set(['rope.created', 'rope.event', 'rope.patch', 'rope.closed']);
 /** With so many waiting no more is read. */
 const FULL = 1_000;
 /** Read on when so few are left. */
@@ -23,8 +25,9 @@ export interface InboxOptions {
 /**
  * What has arrived, delivered in order and in turns, so that one peer that talks a lot does not hold up others. A
  * notification that comes after a response waits for a macrotask of its own, so that everything which follows
- * `await request()` synchronously, above all `on(…)`, runs before any later event. This also holds over several frames: a
- * WebSocket may deliver them without a microtask between.
+ * `await request()` synchronously, above all `on(…)`, runs before any later event. One that comes after another which an app
+ * may have listened to waits for the microtasks, so that what a listener leads to is done before the next is called. This
+ * also holds over several frames: a WebSocket may deliver them without a microtask between.
  */
 export class Inbox {
   readonly #options: InboxOptions;
@@ -32,6 +35,10 @@ export class Inbox {
   #next = 0;
   /** A response was delivered since the last pause; its awaiting code may not have run yet. */
   #answered = false;
+  /** A listener may have been called since the last pause. */
+  #told = false;
+  #turnMs = 0;
+  #turnMessages = 0;
   #busy = false;
   #full = false;
 
@@ -51,7 +58,7 @@ export class Inbox {
   /** Delivers now, or as soon as what is before has been. A `null` is passed over. */
   push(messages: readonly (Message | Task | null)[]): void {
     for (const message of messages) if (message !== null) this.#items.push(message);
-    if (!this.#busy) this.#run();
+    if (!this.#busy) this.#turn();
     if (!this.#full && this.size > FULL) this.#tell(true);
   }
 
@@ -72,17 +79,29 @@ export class Inbox {
     this.#next = 0;
   }
 
-  #run(): void {
-    const { clock, deliver } = this.#options;
+  #turn(): void {
     this.#busy = true;
-    const startMs = clock.nowMs();
-    for (let delivered = 0; this.#next < this.#items.length; delivered += 1) {
+    this.#turnMs = this.#options.clock.nowMs();
+    this.#turnMessages = 0;
+    this.#run();
+  }
+
+  readonly #run = (): void => {
+    const { clock, deliver } = this.#options;
+    for (; this.#next < this.#items.length; this.#turnMessages += 1) {
       const item = this.#items[this.#next]!;
-      if ((this.#answered && isNotification(item)) || delivered === TURN_MESSAGES || clock.nowMs() - startMs >= TURN_MS) return clock.immediate(this.#goOn);
+      if ((this.#answered && isNotification(item)) || this.#turnMessages === TURN_MESSAGES || clock.nowMs() - this.#turnMs >= TURN_MS) return clock.immediate(this.#goOn);
+      if (this.#told && isNotification(item)) {
+        this.#told = false;
+        return clock.endOfTick(this.#run);
+      }
       this.#next += 1;
-      if (typeof item === 'function') item();
-      else {
+      if (typeof item === 'function') {
+        this.#answered = true; // it rejects calls: what follows their rejection runs before any later event, too
+        item();
+      } else {
         if (!('method' in item)) this.#answered = true;
+        else if (TELLING.has(item.method)) this.#told = true;
         deliver(item);
       }
       if (this.#full && this.size <= ROOM) this.#tell(false);
@@ -90,15 +109,16 @@ export class Inbox {
     this.#items = [];
     this.#next = 0;
     this.#busy = false;
-  }
+  };
 
   readonly #goOn = (): void => {
     this.#answered = false;
+    this.#told = false;
     if (this.#next > TURN_MESSAGES) {
       this.#items.splice(0, this.#next);
       this.#next = 0;
     }
-    this.#run();
+    this.#turn();
   };
 
   #tell(full: boolean): void {
