@@ -108,7 +108,7 @@ test('what is wanted without its contents is asked for without them, and is stil
   for (let count = 0; count < 3; count += 1) {
     const request = await server.next();
     const isOne = request.path.endsWith('/a');
-    expect(request.headers.accept).toBe(`application/json;as=PartialObjectMetadata${isOne || request.isWatch ? '' : 'List'};g=meta.k8s.io;v=1`);
+    expect(request.headers.accept).toBe(`application/json;as=PartialObjectMetadata${isOne || request.isWatch ? '' : 'List'};g=meta.k8s.io;v=v1`);
     if (isOne) request.answer(200, partial);
     else if (!request.isWatch) request.list([partial], '1');
     else {

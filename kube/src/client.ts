@@ -185,7 +185,7 @@ function typeOf({ apiVersion, kind }: ResourceKind): { apiVersion: string; kind:
 
 /** The API server leaves the rest out itself: what isn't asked for never comes over the wire. */
 function acceptOf(list: 'List' | '', metadataOnly: boolean | undefined): string | undefined {
-  return metadataOnly ? `application/json;as=PartialObjectMetadata${list};g=meta.k8s.io;v=1` : undefined;
+  return metadataOnly ? `application/json;as=PartialObjectMetadata${list};g=meta.k8s.io;v=v1` : undefined;
 }
 
 /** An object without its rest comes as a kind of its own; here it keeps the one that was asked for. */
