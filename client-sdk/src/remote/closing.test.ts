@@ -46,6 +46,19 @@ describe('close() of the app', () => {
     expect(node.replica.get(objectOf(name))).toBeUndefined();
   });
 
+  it('is the end: what mediasoup itself calls when a parent closes does nothing any more', () => {
+    for (const name of ['p', 'c', 'dp', 'dc', 't1', 't2', 'pipe', 'router', 'server'] as const) call[name].close();
+    log.take();
+    for (const object of [call.p, call.c, call.dp, call.dc]) object.transportClosed();
+    for (const object of [call.t1, call.t2, call.pipe]) {
+      object.routerClosed();
+      object.listenServerClosed();
+    }
+    for (const object of [call.router, call.server]) object.workerClosed();
+    expect(log.take()).toEqual([]);
+    expect(call.router.id).toMatch(/^router-/);
+  });
+
   it('swallows the node\'s echo', () => {
     call.t1.close();
     log.take();
@@ -183,6 +196,25 @@ describe('a node that is gone', () => {
     expect(call.worker.died).toBe(false);
     await new Promise(setImmediate);
     expect(log.take()).toEqual(['worker!subprocessclose']);
+  });
+});
+
+describe('an app that closes a worker because it hears of another', () => {
+  it.each<[string, () => void, string[]]>([
+    ['died', () => node.replica.lost('refused'), ['one!died', 'one!subprocessclose', 'two°close', 'one°close']],
+    ['left', () => node.replica.left('goodbye'), ['two°close', 'one°close']],
+  ])('that %s hears of each once', async (_how, happen, heard) => {
+    call.worker.close();
+    await new Promise(setImmediate);
+    const [one, two] = [await node.mediasoup.createWorker(), await node.mediasoup.createWorker()];
+    log.take();
+    one.observer.on('close', () => two.close());
+    log.follow('one', one).follow('two', two);
+    happen();
+    expect(log.take()).toEqual(heard);
+    await new Promise(setImmediate);
+    expect(log.take().filter(line => line === 'two!subprocessclose')).toHaveLength(1);
+    expect(two.died).toBe(false);
   });
 });
 

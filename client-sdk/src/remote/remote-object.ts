@@ -38,6 +38,9 @@ export interface Parent {
 /** A mirror of any class. */
 export type AnyMirror = RemoteObject<EventMap, EventMap, object, AppData>;
 
+/** One that has another above it, which may take it along while it is made; a worker's cannot: nothing is answered any more. */
+export type AnyChild = AnyMirror & { [endedByParent]?(): void };
+
 /** An event and its arguments. */
 export type Told = readonly [event: string, ...args: unknown[]];
 
@@ -153,10 +156,8 @@ export abstract class RemoteObject<
     this[end](event === undefined ? [] : [[event, ...args]]);
   }
 
-  abstract [endedByParent](): void;
-
   /** @returns `undefined` for an object of a class that this SDK does not know */
-  [appeared](_record: ReplicaRecord, _made?: Made): AnyMirror | undefined {
+  [appeared](_record: ReplicaRecord, _made?: Made): AnyChild | undefined {
     return undefined;
   }
 
@@ -203,10 +204,10 @@ export abstract class RemoteObject<
     const shared: Creation = appData === undefined ? {} : { appData: sharedAppData(appData) };
     return this[request](method, { ...params, ...shared } as MethodParams<RequestName>, result => {
       const record = this.#link.adopt(result as ObjectRecord<object>); // the contract's result of every creating method
-      let child = record.mirror as AnyMirror | undefined;
+      let child = record.mirror as AnyChild | undefined;
       if (child) child[giveAppData](appData ?? {});
       else child = this[appeared](record, { appData })!;
-      if (this.#closed) child[endedByParent]();
+      if (this.#closed) child[endedByParent]?.();
       return child as Child;
     });
   }

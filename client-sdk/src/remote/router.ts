@@ -13,13 +13,13 @@ import { PipeTable } from '../pipe/pipe-table.ts';
 import { pipeToRouter } from '../pipe/pipe-to-router.ts';
 import { checkAppData, checkAudioLevels, checkInterval, checkListen, clone } from './checks.ts';
 import { RemoteDirectTransport } from './direct-transport.ts';
-import { appeared, childEnded, closeChildren, create, end, endedByParent, leave, link, objectId, request, setState, state, tellObserver } from './internals.ts';
+import { appeared, childEnded, closeChildren, create, end, leave, link, objectId, request, setState, state, tellObserver } from './internals.ts';
 import { NotFoundError, ortc } from './local-half.ts';
 import { RemotePipeTransport } from './pipe-transport.ts';
 import { RemotePlainTransport } from './plain-transport.ts';
 import { Producers } from './producers.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { AnyMirror, Made } from './remote-object.ts';
+import type { AnyChild, Made } from './remote-object.ts';
 import { RemoteActiveSpeakerObserver, RemoteAudioLevelObserver } from './rtp-observer.ts';
 import { RemoteWebRtcServer } from './web-rtc-server.ts';
 import { RemoteWebRtcTransport } from './web-rtc-transport.ts';
@@ -59,10 +59,6 @@ export class RemoteRouter<Data extends AppData = AppData>
 
   workerClosed(): void {
     this[end]([['workerclose']]);
-  }
-
-  override [endedByParent](): void {
-    this.workerClosed();
   }
 
   dump(): Promise<RouterDump> {
@@ -140,7 +136,7 @@ export class RemoteRouter<Data extends AppData = AppData>
     if (!this.closed) this[link].notify('router.updateMediaCodecs', { router: this[objectId], mediaCodecs });
   }
 
-  override [appeared](record: ReplicaRecord, made?: Made): AnyMirror | undefined {
+  override [appeared](record: ReplicaRecord, made?: Made): AnyChild | undefined {
     const init = { link: this[link], record, parent: this, made, producers: this.#producers };
     switch (record.type) {
       case 'webRtcTransport': {
@@ -150,7 +146,7 @@ export class RemoteRouter<Data extends AppData = AppData>
         const transport = new RemoteWebRtcTransport({ ...init, webRtcServer });
         this.#add(transport);
         webRtcServer?.handleWebRtcTransport(transport);
-        return transport as unknown as AnyMirror;
+        return transport as unknown as AnyChild;
       }
       case 'plainTransport':
         return this.#add(new RemotePlainTransport(init));
@@ -185,16 +181,16 @@ export class RemoteRouter<Data extends AppData = AppData>
     return webRtcServer[objectId];
   }
 
-  #add(transport: AnyTransport): AnyMirror {
+  #add(transport: AnyTransport): AnyChild {
     this.#transports.add(transport);
     this[tellObserver]('newtransport', transport);
-    return transport as unknown as AnyMirror;
+    return transport as unknown as AnyChild;
   }
 
-  #addRtpObserver(rtpObserver: AnyRtpObserver): AnyMirror {
+  #addRtpObserver(rtpObserver: AnyRtpObserver): AnyChild {
     this.#rtpObservers.add(rtpObserver);
     this[tellObserver]('newrtpobserver', rtpObserver);
-    return rtpObserver as unknown as AnyMirror;
+    return rtpObserver as unknown as AnyChild;
   }
 }
 

@@ -48,7 +48,7 @@ export abstract class RemoteRtpObserver<
     this[end]([['routerclose']]);
   }
 
-  override [endedByParent](): void {
+  [endedByParent](): void {
     this.routerClosed();
   }
 

@@ -108,7 +108,7 @@ describe('creating', () => {
     const pipe = node.record('pipeTransport', router.object);
     const children = ['producer', 'consumer', 'dataProducer', 'dataConsumer'].map(type => node.record(type, transport.object));
     const unknown = node.record('hologram', transport.object);
-    const below = [node.record('hologram'), node.record('pixel', unknown.object), node.record('hologram', router.object), node.record('hologram', worker.object)];
+    const below = [node.record('hologram'), node.record('pixel', unknown.object), node.record('pixel', children[0]!.object), node.record('hologram', router.object), node.record('hologram', worker.object)];
     const heard: string[] = [];
     node.mediasoup.observer.on('newworker', made => {
       made.observer.on('newrouter', made => {

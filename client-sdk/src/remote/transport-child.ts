@@ -34,7 +34,7 @@ export abstract class TransportChild<
     this[end]([['transportclose']]);
   }
 
-  override [endedByParent](): void {
+  [endedByParent](): void {
     this.transportClosed();
   }
 

@@ -14,7 +14,7 @@ import { NotFoundError, ortc } from './local-half.ts';
 import { RemoteProducer } from './producer.ts';
 import type { Producers } from './producers.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { AnyMirror, Made, MirrorInit } from './remote-object.ts';
+import type { AnyChild, Made, MirrorInit } from './remote-object.ts';
 
 type TransportState = WebRtcTransportState | PlainTransportState | PipeTransportState | DirectTransportState;
 type Child = RemoteProducer | RemoteConsumer | RemoteDataProducer | RemoteDataConsumer;
@@ -59,7 +59,7 @@ export abstract class RemoteTransport<
     this[end]([['listenserverclose']]);
   }
 
-  override [endedByParent](): void {
+  [endedByParent](): void {
     this.routerClosed();
   }
 
@@ -121,7 +121,7 @@ export abstract class RemoteTransport<
     return this[request]('transport.enableTraceEvent', { transport: this[objectId], types });
   }
 
-  override [appeared](record: ReplicaRecord, made?: Made): AnyMirror | undefined {
+  override [appeared](record: ReplicaRecord, made?: Made): AnyChild | undefined {
     const init = { link: this[link], record, parent: this, made };
     switch (record.type) {
       case 'producer': {
@@ -177,8 +177,8 @@ export abstract class RemoteTransport<
     return this[create]('transport.consume', { transport: this[objectId], options }, appData);
   }
 
-  #tellNew(event: string, child: Child): AnyMirror {
+  #tellNew(event: string, child: Child): AnyChild {
     this[tellObserver](event, child);
-    return child as unknown as AnyMirror;
+    return child as unknown as AnyChild;
   }
 }

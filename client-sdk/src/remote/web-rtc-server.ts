@@ -1,7 +1,7 @@
 import type { WebRtcServerState } from '@mediacluster/rope/contract';
 import type { AppData, WebRtcServer, WebRtcServerDump, WebRtcServerEvents, WebRtcServerObserverEvents, WebRtcTransport } from 'mediasoup/types';
 
-import { closeChildren, end, endedByParent, leave, objectId, request, state, tellObserver, unhandle } from './internals.ts';
+import { closeChildren, end, leave, objectId, request, state, tellObserver, unhandle } from './internals.ts';
 import { RemoteObject } from './remote-object.ts';
 
 /** A WebRtcServer in a media node. */
@@ -24,10 +24,6 @@ export class RemoteWebRtcServer<Data extends AppData = AppData>
   workerClosed(): void {
     this.#transports.clear();
     this[end]([['workerclose']]);
-  }
-
-  override [endedByParent](): void {
-    this.workerClosed();
   }
 
   dump(): Promise<WebRtcServerDump> {

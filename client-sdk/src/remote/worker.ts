@@ -9,11 +9,11 @@ import type { NodeInfo } from '../manager.ts';
 import { nodeInfo } from '../node-name.ts';
 import { checkAppData } from './checks.ts';
 import {
-  appeared, childEnded, closeChildren, closeState, create, end, endedByNode, endedByParent, leave, left, link, lost, objectId, request, state, tell, tellObserver,
+  appeared, childEnded, closeChildren, closeState, create, end, endedByNode, leave, left, link, lost, objectId, request, state, tell, tellObserver,
 } from './internals.ts';
 import { ortc } from './local-half.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { AnyMirror, Made } from './remote-object.ts';
+import type { AnyChild, Made } from './remote-object.ts';
 import { RemoteRouter } from './router.ts';
 import { RemoteWebRtcServer } from './web-rtc-server.ts';
 
@@ -73,10 +73,6 @@ export class RemoteWorker<Data extends AppData = AppData>
     this[lost](asError(error) ?? new Error(`worker is gone from node ${this[link].node.name} [pid:${this.pid}]`));
   }
 
-  override [endedByParent](): void {
-    this[left]();
-  }
-
   dump(): Promise<WorkerDump> {
     return this[request]('worker.dump', { worker: this[objectId] });
   }
@@ -104,20 +100,20 @@ export class RemoteWorker<Data extends AppData = AppData>
     return this[create]('worker.createRouter', { worker: this[objectId], options }, appData);
   }
 
-  override [appeared](record: ReplicaRecord, made?: Made): AnyMirror | undefined {
+  override [appeared](record: ReplicaRecord, made?: Made): AnyChild | undefined {
     const init = { link: this[link], record, parent: this, made };
     switch (record.type) {
       case 'router': {
         const router = new RemoteRouter(init);
         this.#routers.add(router);
         this[tellObserver]('newrouter', router);
-        return router as unknown as AnyMirror;
+        return router as unknown as AnyChild;
       }
       case 'webRtcServer': {
         const webRtcServer = new RemoteWebRtcServer(init);
         this.#webRtcServers.add(webRtcServer);
         this[tellObserver]('newwebrtcserver', webRtcServer);
-        return webRtcServer as unknown as AnyMirror;
+        return webRtcServer as unknown as AnyChild;
       }
       default:
         return undefined;
