@@ -15,6 +15,12 @@ afterAll(async () => {
 
 await runUpstreamSuites({ name: 'a socket, 20 ms away', mediasoup: client.mediasoup, cannotPass: CANNOT_PASS_REMOTE });
 
+test('the way is as long as it says', async () => {
+  const startMs = performance.now();
+  await client.getStats();
+  expect(performance.now() - startMs).toBeGreaterThan(18); // timers may ring a millisecond early, at each end
+});
+
 test('they leave no object behind on the node', async () => {
   await client.getStats(); // whatever was sent before has been done by then
   expect(node.server.objectCounts()).toEqual({});
