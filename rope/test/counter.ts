@@ -8,7 +8,7 @@ import type { ReplicaHost, ReplicaRecord } from '../src/state/replica.ts';
 export const counterMethods = {
   'counter.create': request<{ parent?: ObjectId; value?: number; appData?: Record<string, unknown> }, ObjectRecord>(),
   /** Answered when the gate opens. */
-  'counter.createLater': request<{ parent?: ObjectId }, ObjectRecord>(),
+  'counter.createLater': request<{ parent?: ObjectId; value?: number }, ObjectRecord>(),
   'counter.add': request<{ counter: ObjectId; by: number }, number>({ changes: ['value'] }),
   'counter.read': read<{ counter: ObjectId }, number>(),
   /** Answers what it was given. */
@@ -18,6 +18,10 @@ export const counterMethods = {
   'echo': request<{ value?: unknown }, unknown>(),
   'rich': request<Record<string, never>, unknown>({ rich: true }),
   'circle': request<Record<string, never>, unknown>(),
+  /** Adds at once, and tells so by an event. */
+  'counter.increase': request<{ counter: ObjectId; by: number }, number>(),
+  /** Answers how many bytes there were, and tells them again by an event. */
+  'counter.bytes': request<{ counter: ObjectId; data: Uint8Array }, number>(),
   'counter.poke': notification<{ counter: ObjectId }>(),
   'counter.pokeLater': notification<{ counter: ObjectId }>(),
   'counter.close': notification<{ counter: ObjectId }>(),
@@ -80,9 +84,9 @@ export class CounterHouse {
 
   readonly handlers: Handlers<CounterMethods, HandlerContext> = {
     'counter.create': ({ parent, value, appData }, context) => this.make(context, parent, value, false, appData),
-    'counter.createLater': async ({ parent }, context) => {
+    'counter.createLater': async ({ parent, value }, context) => {
       await this.gate.promise;
-      return this.make(context, parent);
+      return this.make(context, parent, value);
     },
     'counter.add': async ({ counter, by }, { objects }) => {
       this.calls.push(`add ${by}`);
@@ -109,6 +113,17 @@ export class CounterHouse {
       const circle: Record<string, unknown> = {};
       circle.self = circle;
       return circle;
+    },
+    'counter.increase': ({ counter, by }, { objects }) => {
+      const it = objects.get<Counter>('counter', counter);
+      it.value += by;
+      objects.event(counter, 'increase', [by], { value: it.value });
+      return it.value;
+    },
+    'counter.bytes': ({ counter, data }, { objects }) => {
+      objects.get<Counter>('counter', counter);
+      objects.event(counter, 'bytes', [data, data.length]);
+      return data.length;
     },
     'counter.poke': ({ counter }, { objects }) => objects.get<Counter>(['counter', 'other'], counter).poke(),
     // oxlint-disable-next-line typescript/no-misused-promises -- what a handler may do against its type

@@ -243,7 +243,7 @@ describe('the link', () => {
     start();
     const link = harness.network.connect('memory:');
     const closes: unknown[] = [];
-    link.start({ text: () => {}, closed: close => closes.push(close.code) });
+    link.start({ text: () => {}, binary: () => {}, closed: close => closes.push(close.code) });
     await harness.clock.advance(5_000);
     expect(closes).toEqual([4_408]);
   });
@@ -591,7 +591,7 @@ describe('a client that breaks the protocol', () => {
     start();
     const transport = harness.network.connect('memory:');
     const heard: unknown[] = [];
-    transport.start({ open: () => transport.send(frame), text: text => heard.push(JSON.parse(text)), closed: close => heard.push([close.code, close.reason]) });
+    transport.start({ open: () => transport.send(frame), text: text => heard.push(JSON.parse(text)), binary: () => {}, closed: close => heard.push([close.code, close.reason]) });
     await harness.settle();
     expect(heard).toEqual([{ reject: expect.objectContaining({ code, message }) }, [code === -32_001 ? 4_406 : 4_400, message]]);
     expect(harness.server.sessions.size).toBe(0);

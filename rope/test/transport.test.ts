@@ -24,7 +24,7 @@ interface Place {
 /** Written down by one end. */
 class End implements TransportHandlers {
   readonly transport: Transport;
-  readonly heard: string[] = [];
+  readonly heard: (string | Buffer)[] = [];
   readonly opened = Promise.withResolvers<void>();
   readonly closing = Promise.withResolvers<TransportClose>();
   #waiting: (() => void)[] = [];
@@ -38,14 +38,20 @@ class End implements TransportHandlers {
     this.opened.resolve();
   }
   text(text: string): void {
-    this.heard.push(text);
+    this.#hear(text);
+  }
+  binary(bytes: Uint8Array): void {
+    this.#hear(Buffer.from(bytes));
+  }
+  #hear(word: string | Buffer): void {
+    this.heard.push(word);
     for (const wake of this.#waiting.splice(0)) wake();
   }
   closed(close: TransportClose): void {
     this.heard.push(`closed ${close.code}`);
     this.closing.resolve(close);
   }
-  async hears(count: number): Promise<string[]> {
+  async hears(count: number): Promise<(string | Buffer)[]> {
     while (this.heard.length < count) await new Promise<void>(resolve => this.#waiting.push(resolve));
     return this.heard;
   }
@@ -124,7 +130,7 @@ describe.each([
       transport.start({ open: () => {
         order.push('open');
         resolve();
-      }, text: () => {}, closed: () => {} });
+      }, text: () => {}, binary: () => {}, closed: () => {} });
       order.push('started');
     });
     transport.terminate();
@@ -140,6 +146,31 @@ describe.each([
     expect(await server.hears(5)).toEqual(texts);
     expect(await client.hears(6)).toEqual([...texts, 'last']);
     expect([client.transport.bufferedBytes, server.transport.bufferedBytes]).toEqual([0, 0]);
+  });
+
+  test('carries bytes both ways, in order with texts', async () => {
+    const [client, server] = await pair();
+    const frames = ['a', Buffer.from([0, 255]), Buffer.alloc(0), 'b', Buffer.alloc(200_000, 7)];
+    for (const frame of frames) client.transport.send(frame);
+    server.transport.sendAll(frames);
+    expect(await server.hears(5)).toEqual(frames);
+    expect(await client.hears(5)).toEqual(frames);
+  });
+
+  test('reads nothing while it is paused, where it can', async () => {
+    const [client, server] = await pair();
+    server.transport.pause();
+    client.transport.pause();
+    client.transport.send('waits');
+    server.transport.send('waits, unless the platform cannot');
+    if (knowsAll) {
+      await new Promise(resolve => setImmediate(resolve));
+      expect([server.heard, client.heard]).toEqual([[], []]);
+    }
+    server.transport.resume();
+    client.transport.resume();
+    expect(await server.hears(1)).toEqual(['waits']);
+    expect((await client.hears(1)).length).toBe(1);
   });
 
   test('closes with a word that both ends hear, after what was sent before', async () => {

@@ -27,6 +27,9 @@ export class MemoryTransport implements Transport {
   #state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
   #inbound: Event[] = [];
   #arriving = false;
+  /** How many are under way, and when the last of them is due. */
+  #delayed = 0;
+  #dueMs = 0;
   #paused = false;
 
   constructor(clock: Clock, link: MemoryLink) {
@@ -99,8 +102,15 @@ export class MemoryTransport implements Transport {
   take(event: Event): void {
     const { traits } = this.#link;
     if (traits.dropping) return;
-    if (traits.delayMs === 0) return this.#put(event);
-    this.#clock.setTimeout(() => this.#put(event), traits.delayMs);
+    if (traits.delayMs === 0 && this.#delayed === 0) return this.#put(event);
+    // A delay that becomes shorter lets nothing overtake.
+    const nowMs = this.#clock.nowMs();
+    this.#dueMs = Math.max(this.#dueMs, nowMs + traits.delayMs);
+    this.#delayed += 1;
+    this.#clock.setTimeout(() => {
+      this.#delayed -= 1;
+      this.#put(event);
+    }, this.#dueMs - nowMs);
   }
 
   #put(event: Event): void {
