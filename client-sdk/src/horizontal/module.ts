@@ -24,5 +24,6 @@ export function moduleOf(first: Mediasoup, { createWorker, setLogEventListeners 
   // A copy at each call, as mediasoup's; asked once, since a member may be unable to answer when it has left.
   const getSupportedRtpCapabilities = (): typeof capabilities => structuredClone(capabilities);
   const module = { version, workerBin, errors, ortc, extras, parseScalabilityMode, getSupportedRtpCapabilities, createWorker, setLogEventListeners, observer };
-  return Object.assign(module, { default: module });
+  // Not listed, as it is not in plain mediasoup's keys.
+  return Object.defineProperty(module, 'default', { value: module }) as typeof module & { readonly default: typeof module };
 }
