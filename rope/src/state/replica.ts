@@ -149,8 +149,9 @@ export class Replica {
   event(object: ObjectId, event: string, args: readonly unknown[], state?: Record<string, unknown>): void {
     const node = this.#nodes.get(object);
     if (!node) return;
+    const values = args.map(fromWire); // not in the host's name: a server that sends no list breaks the protocol
     const previous = state ? assign(node, state) : {};
-    guarded(() => this.#host.event(node, event, args.map(fromWire), previous));
+    guarded(() => this.#host.event(node, event, values, previous));
   }
 
   /** An object was closed over there, and everything below it. */
@@ -158,7 +159,8 @@ export class Replica {
     this.#unbury(object);
     const node = this.#nodes.get(object);
     if (!node) return;
-    guarded(() => this.#host.closed(node, event, args?.map(fromWire)));
+    const values = args?.map(fromWire);
+    guarded(() => this.#host.closed(node, event, values));
     this.#drop(node);
   }
 
