@@ -133,7 +133,7 @@ async function run(script: Script, troubled: boolean): Promise<Outcome & { cuts:
       else if (trouble.link === 'pause') link.pause();
       else if (trouble.link === 'resume') link.resume();
       else if (trouble.link === 'delay') link.traits.delayMs = trouble.ms;
-      else link.traits.framesUntilCut = trouble.frames;
+      else if ('frames' in trouble) link.traits.framesUntilCut = trouble.frames;
       await clock.advance(trouble.link === 'pause' ? 0 : 3);
     }
     await app.do(step);
