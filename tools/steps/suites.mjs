@@ -1,4 +1,6 @@
 const OVER = /^mediasoup's own tests over (.+)$/;
+/** What the others are compared with. */
+const CONTROL = 'plain mediasoup';
 const CANNOT_PASS = /\(cannot pass: .+\)$/;
 
 /**
@@ -18,7 +20,7 @@ export function tableOfSuites(tests) {
     cells.set(suite, row.set(target, cell));
   }
   if (targets.size === 0) return undefined;
-  const names = [...targets].toSorted();
+  const names = [...targets].toSorted((a, b) => (b === CONTROL) - (a === CONTROL) || (a < b ? -1 : 1));
   const rows = [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([suite, row]) => [suite, ...names.map(name => textOf(row.get(name)))]);
   const all = names.map(name => textOf(sumOf([...cells.values()].map(row => row.get(name)))));
   return aligned([["mediasoup's own tests over", ...names], ...rows, ['all', ...all]]);

@@ -12,10 +12,10 @@ test('counts by suite and by what it ran over, with those that cannot pass and t
     { ancestorTitles: ["mediasoup's own tests over a socket"], title: 'they are the tests that we know', status: 'passed' },
     { ancestorTitles: [], title: 'another test', status: 'failed' },
   ])).toBe([
-    "mediasoup's own tests over         a socket  plain mediasoup",
-    'Router                          0, 1 failed                1',
-    'Worker                                1 + 1                2',
-    'all                         1 + 1, 1 failed                3',
+    "mediasoup's own tests over  plain mediasoup         a socket",
+    'Router                                    1      0, 1 failed',
+    'Worker                                    2            1 + 1',
+    'all                                       3  1 + 1, 1 failed',
   ].join('\n'));
 });
 
