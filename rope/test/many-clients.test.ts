@@ -80,7 +80,7 @@ describe('many clients', () => {
 /** A little of everything. */
 function bustle(caller: Caller, turn: number): void {
   const { client } = caller;
-  const [{ object }] = client.replica.roots() as [{ object: number }];
+  const { object } = client.replica.roots()[0]!;
   void client.request('counter.add', { counter: object, by: 1 });
   if (turn % 30 === 0) void create(caller, { parent: object });
   if (turn % 50 !== 0) return;
