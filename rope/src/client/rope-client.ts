@@ -214,6 +214,7 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
     const { errorClasses, requestTimeoutMs = 30_000, maxQueueBytes = 8 * 1_024 * 1_024 } = this.#options;
     // What has no answer cannot fail: it may exceed what calls may take by as much again.
     const bounds = { calls: maxQueueBytes, all: 2 * maxQueueBytes };
+    let overflowing = false;
     const values = new SharedValues(message => message <= session.reached);
     const connection = this.#connection;
     const notices = {
@@ -233,10 +234,14 @@ export class RopeClient<Methods extends MethodTable = MethodTable> extends Emitt
         notification: notification => heed(notification, this.replica, notices),
         failed: error => connection.failed(error),
         // The app is in the middle of a call that it made; it is told in a moment of its own.
-        overflow: () => this.#clock.immediate(() => {
-          if (connection.session === session) connection.overflow();
-        }),
-        forgotten: () => values.clear(),
+        overflow: () => {
+          if (!overflowing) this.#clock.immediate(() => overflowing && connection.session === session && connection.overflow());
+          overflowing = true;
+        },
+        forgotten: () => {
+          overflowing = false;
+          values.clear();
+        },
         prepare: (method, params, number) => {
           const spec = this.#methods[method];
           return spec?.kind === 'request' && spec.once.length > 0 ? values.replace(params, spec.once, number) : params;

@@ -138,14 +138,19 @@ export class Link<Principal = unknown> {
     if (!isThenable(principal)) return this.#welcome(hello, principal);
     this.#asking = true;
     this.transport.pause();
-    principal.then(
-      known => {
-        if (this.#closed) return;
-        this.#asking = false;
-        this.transport.resume();
-        this.#welcome(hello, known);
-      },
-    ).then(undefined, (error: unknown) => this.#fail(error as Error));
+    void this.#waitFor(principal, hello);
+  }
+
+  async #waitFor(principal: PromiseLike<Principal>, hello: HelloFrame['hello']): Promise<void> {
+    try {
+      const known = await principal;
+      if (this.#closed) return;
+      this.#asking = false;
+      this.transport.resume();
+      this.#welcome(hello, known);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
   #welcome(hello: HelloFrame['hello'], principal: Principal): void {
