@@ -14,7 +14,7 @@ const log = terminalLog();
 
 function benches() {
   // The other processes of a bench lie beside it as NAME-peer.ts.
-  return fs.readdirSync(path.join(root, 'bench')).filter(file => file.endsWith('.ts') && !file.endsWith('-peer.ts')).map(file => path.basename(file, '.ts'));
+  return fs.readdirSync(path.join(root, 'bench')).filter(file => file.endsWith('.ts') && !file.endsWith('-peer.ts') && file !== 'soak.ts').map(file => path.basename(file, '.ts'));
 }
 
 try {

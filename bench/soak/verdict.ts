@@ -1,0 +1,66 @@
+import type { NodeReading, ProcessReading } from './readings.ts';
+
+/** What was read at one rest: everybody has closed what they had, and only what stands all the time is there. */
+export interface Reading {
+  readonly atMinutes: number;
+  readonly node: ProcessReading & NodeReading;
+  readonly app: ProcessReading & { readonly pending: number };
+}
+
+export interface Expected {
+  /** What stands all the time. */
+  readonly objects: number;
+  readonly sessions: number;
+}
+
+export interface Verdict {
+  readonly flat: boolean;
+  /** Why it is not, in sentences. */
+  readonly faults: readonly string[];
+  /** KiB in a minute, once warm. */
+  readonly slopes: { readonly node: number; readonly app: number };
+}
+
+/** Caches, code and the heap's generations fill first: growth counts after this part of the run. */
+const WARM_AFTER = 0.3;
+/** Over the warm part of a run. A heap that is collected now and then wanders by this much without a leak. */
+const MAX_GROWTH_KB = 12_288;
+/** The admin port's kept connections. */
+const SPARE_HANDLES = 2;
+
+/**
+ * Flat means, at rest, that
+ * - the RSS of the node and of the app that stands grows by less than 12 MiB over the warm part of the run (a line through the readings,
+ *   its slope the median of all slopes between two readings, so that single ones do not tilt it),
+ * - neither has more open handles in the second half than it had in the first, but for two,
+ * - no call is pending, and the node has exactly the objects and sessions that stand all the time.
+ *
+ * Pure.
+ */
+export function verdictOf(readings: readonly Reading[], { objects, sessions }: Expected): Verdict {
+  const total = readings.at(-1)?.atMinutes ?? 0;
+  const warm = readings.filter(({ atMinutes }) => atMinutes >= total * WARM_AFTER);
+  const warmMinutes = total - (warm[0]?.atMinutes ?? 0);
+  const slopes = { node: slopeOf(warm, ({ node }) => node.rssKb), app: slopeOf(warm, ({ app }) => app.rssKb) };
+  const faults: string[] = [];
+  if (warm.length < 2) faults.push(`${readings.length} readings tell nothing: let it run longer`);
+  for (const who of ['node', 'app'] as const) {
+    const grownKb = slopes[who] * warmMinutes;
+    if (grownKb > MAX_GROWTH_KB) faults.push(`the ${who} grew by ${Math.round(grownKb)} KiB in ${warmMinutes.toFixed(1)} minutes`);
+    const half = Math.ceil(readings.length / 2);
+    const [first, second] = [readings.slice(0, half), readings.slice(half)].map(part => Math.max(...part.map(reading => reading[who].handles)));
+    if (second! > first! + SPARE_HANDLES) faults.push(`the ${who} has ${second} open handles, and had ${first}`);
+  }
+  for (const { atMinutes, node, app } of readings) {
+    if (node.objects !== objects || node.sessions !== sessions || app.pending !== 0) {
+      faults.push(`at rest after ${atMinutes.toFixed(1)} minutes: ${node.objects} objects, ${node.sessions} sessions, ${app.pending} pending calls; not ${objects}, ${sessions}, 0`);
+    }
+  }
+  return { flat: faults.length === 0, faults, slopes };
+}
+
+function slopeOf(readings: readonly Reading[], value: (reading: Reading) => number): number {
+  const slopes = readings.flatMap((one, index) => readings.slice(index + 1).map(other => (value(other) - value(one)) / (other.atMinutes - one.atMinutes)));
+  slopes.sort((a, b) => a - b);
+  return slopes[Math.floor(slopes.length / 2)] ?? 0;
+}
