@@ -16,7 +16,7 @@ export const pick = <T>(random: () => number, list: readonly T[]): T => list[Mat
 
 const EDGES: readonly unknown[] = [
   0, -1, 1, 2, 7, 0.5, 1e308, -1e308, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 53), null, true, false, '', '1', '__proto__', 'constructor', 'toString', [], {}, [[]],
-  { length: -1 }, { then: 1 }, { toJSON: 1 }, { $rope: ['bigint', 'x'] }, { $rope: ['date', 'x'] }, { $rope: ['bytes', '%'] }, { $rope: 1 }, { $rope: ['object', null] },
+  { length: -1 }, JSON.parse('{"then":1}'), { toJSON: 1 }, { $rope: ['bigint', 'x'] }, { $rope: ['date', 'x'] }, { $rope: ['bytes', '%'] }, { $rope: 1 }, { $rope: ['object', null] },
   'x'.repeat(2_000), JSON.parse('{"__proto__":{"polluted":1}}'), JSON.parse('{"constructor":{"prototype":{"polluted":1}}}'), JSON.parse('['.repeat(200) + ']'.repeat(200)),
 ];
 const edge = fc.constantFrom(...EDGES);

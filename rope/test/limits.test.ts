@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { LATENCY_BUCKETS_MS } from '../src/server/index.ts';
+import type { HandlerContext } from '../src/server/index.ts';
 import { MemoryHarness } from './harness.ts';
 import { RawClient } from './raw-client.ts';
 
@@ -156,6 +157,22 @@ describe('what a client sends', () => {
     await harness.settle();
     expect([client.closed?.code, client.closed?.reason, harness.server.sessions.size]).toEqual([4_400, 'request 1 is under way already', 0]);
   });
+});
+
+test('a handler that looks late sees that its caller has given up', async () => {
+  const gate = Promise.withResolvers<void>();
+  const seen: boolean[] = [];
+  start({ handlers: { 'counter.never': async (_: unknown, context: HandlerContext) => {
+    await gate.promise;
+    seen.push(context.signal.aborted);
+  } } as never });
+  const client = await RawClient.connected(harness);
+  const id = client.request('counter.never');
+  client.notify('rope.cancel', { id });
+  await harness.settle();
+  gate.resolve();
+  await harness.settle();
+  expect([seen, client.answers().size]).toEqual([[true], 0]);
 });
 
 describe('a server', () => {

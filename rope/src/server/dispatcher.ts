@@ -230,7 +230,10 @@ export class Dispatcher<Methods extends MethodTable> {
 }
 
 /** Stands for every request that names no method, so that its name, which is the client's, is kept nowhere. */
-const UNKNOWN: Method = { name: 'unknown', kind: 'request', handler: () => {}, rich: false, reads: true, media: false, once: [] };
+const UNKNOWN: Method = {
+  name: 'unknown', kind: 'request', rich: false, reads: true, media: false, once: [],
+  handler: /* v8 ignore next -- never called: whoever asks for it is refused first */ () => {},
+};
 
 function methodOf<Methods extends MethodTable>(name: string, { methods, handlers }: DispatcherOptions<Methods>): Method {
   const { kind, rich = false, reads = false, once = [], media = false } = methods[name] as Partial<RequestSpec<never, never>> & { kind: Method['kind']; media?: boolean };

@@ -191,7 +191,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       letIn: (hello, link, principal) => this.#letIn(hello, link, principal),
       rejected: code => this.#counters.rejected(code),
       gone: (session, link, close) => this.#gone(session, link, close),
-      failed: (session, link, error) => this.#failed(session, link, error),
+      failed: (session, _, error) => this.#failed(session, error),
       closed: link => void this.#links.delete(link),
     });
     this.#links.add(link);
@@ -212,7 +212,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     this.#closed = true;
     for (const session of this.#sessions.values()) {
       session.notify('rope.goodbye', { reason });
-      this.#end(session, 'goodbye', CLOSE.GOODBYE, reason);
+      this.#end(session, 'goodbye', { code: CLOSE.GOODBYE, text: reason });
     }
     await this.#allClosed(link => link.close(CLOSE.GOODBYE, reason));
   }
@@ -288,7 +288,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       receive: {
         request: request => this.#dispatcher.request(session, request),
         notification: notification => this.#notification(session, notification),
-        failed: error => this.#failed(session, this.#linkOf.get(session), error),
+        failed: error => this.#failed(session, error),
       },
       expired: () => this.#end(session, 'lease'),
       slow: () => this.#linkOf.get(session)?.giveUp(CLOSE.SLOW, 'too much is left unread'),
@@ -317,12 +317,12 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     else session.unlink();
   }
 
-  #failed(session: ServerSession, link: Link | undefined, error: ProtocolError): void {
+  #failed(session: ServerSession, error: ProtocolError): void {
     log('%s breaks the protocol: %s', session.client, error.message);
-    if (link && this.#linkOf.get(session) === link) this.#end(session, 'protocol', CLOSE.PROTOCOL, error.message);
+    this.#end(session, 'protocol', { code: CLOSE.PROTOCOL, text: error.message });
   }
 
-  #end(session: ServerSession, reason: SessionEndReason, code?: number, text?: string): void {
+  #end(session: ServerSession, reason: SessionEndReason, close?: { readonly code: number; readonly text: string }): void {
     if (!this.#sessions.delete(session.id)) return;
     session.end();
     const { bytesReceived, bytesSent } = session.inspect();
@@ -331,7 +331,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     this.#publisher.mute(session);
     const link = this.#linkOf.get(session);
     this.#linkOf.delete(session);
-    if (code !== undefined) link?.close(code, text ?? '');
+    if (close) link?.close(close.code, close.text);
     if (this.#owners.leave({ principal: session.principal.name, owner: session.owner })) this.#free(session.owner);
     this.emit('sessionEnd', session, reason);
   }

@@ -1,3 +1,4 @@
+import { guarded } from '../emitter.ts';
 import { ObjectNotFoundError, TooManyObjectsError } from '../errors.ts';
 import type { ObjectId, ObjectRecord, Scope } from '../protocol/message.ts';
 import { maySee } from '../state/publisher.ts';
@@ -125,7 +126,7 @@ export class SessionObjects {
   discard(object: ObjectId): void {
     const entry = this.#registry.get(object);
     if (!entry) return;
-    entry.close();
+    guarded(entry.close);
     this.#publisher.closed(object);
   }
 
