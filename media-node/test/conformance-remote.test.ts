@@ -11,6 +11,7 @@ conformance({
   // Each is told, with what an app sees of it, in docs/differences.md.
   differs: {
     lateChildStaysOpen: 'nobody could close it any more',
+    rtpObserverPausesTwice: 'an event tells of a change, and there was one',
     canConsumeAfterServerClose: 'the producer is gone',
     subprocessCloseLater: 'the node does not tell when the process has ended',
     processSignals: 'the workers live in another process, whose signals are its own',

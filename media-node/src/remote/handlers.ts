@@ -41,9 +41,10 @@ export function handlersOf(host: NodeHost): MethodHandlers<HandlerContext> {
     const target = name.startsWith('webRtcTransport.') ? 'transport' : name.slice(0, name.indexOf('.'));
     const plain: (params: Record<string, unknown>, context: HandlerContext) => unknown = (params, context) => handler(params, { session: context.session, objects: context.objects, host });
     if (changes.length === 0) return [name, plain] as const;
-    return [name, async (params: Record<string, unknown>, context: HandlerContext) => {
-      const result = await plain(params, context); // called at once: the order of calls is the order at the worker
-      context.objects.refresh(params[target] as ObjectId, changes);
+    return [name, (params: Record<string, unknown>, context: HandlerContext) => {
+      const result = plain(params, context) as Promise<unknown>; // every call that changes state is async in mediasoup
+      // Beside the promise, not behind it: one that settled later than others of its time would be answered after them.
+      result.then(() => context.objects.refresh(params[target] as ObjectId, changes), () => {});
       return result;
     }] as const;
   });

@@ -8,9 +8,10 @@ import { publish } from './publish.ts';
 const find = ({ objects }: NodeContext, worker: number): Worker => objects.get<Worker>('worker', worker);
 
 export const workerHandlers: Handlers<typeof workerMethods, NodeContext> = {
-  'worker.dump': async ({ worker }, context) => {
+  'worker.dump': ({ worker }, context) => {
     const entity = find(context, worker);
-    return withoutServer(await entity.dump(), context.host.ownServers.get(entity)?.id);
+    const own = context.host.ownServers.get(entity);
+    return own ? entity.dump().then(dump => withoutServer(dump, own.id)) : entity.dump();
   },
   'worker.getResourceUsage': ({ worker }, context) => find(context, worker).getResourceUsage(),
   'worker.updateSettings': ({ worker, settings }, context) => find(context, worker).updateSettings(settings),
@@ -28,8 +29,7 @@ export const workerHandlers: Handlers<typeof workerMethods, NodeContext> = {
 };
 
 /** The worker's own server is the node's affair: an app that compares dumps with what it made must not find it. */
-function withoutServer(dump: WorkerDump, id: string | undefined): WorkerDump {
-  if (id === undefined) return dump;
+function withoutServer(dump: WorkerDump, id: string): WorkerDump {
   const others = (handler: string): boolean => handler !== id;
   const { channelRequestHandlers, channelNotificationHandlers } = dump.channelMessageHandlers;
   return {
