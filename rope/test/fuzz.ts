@@ -22,16 +22,16 @@ const EDGES: readonly unknown[] = [
 const edge = fc.constantFrom(...EDGES);
 /** Anything that JSON can say. */
 export const junk: fc.Arbitrary<unknown> = fc.oneof({ weight: 3, arbitrary: edge }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) });
-const id = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: junk });
-const word = fc.tuple(fc.constantFrom('def', 'def', 'def', 'def', 'ref', 'x'), fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: 5 }) as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: junk }), junk).map(said => ({ $rope: said }));
+const id = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) }, { weight: 1, arbitrary: junk });
+const word = fc.tuple(fc.constantFrom('def', 'def', 'def', 'def', 'ref', 'x'), fc.oneof({ weight: 30, arbitrary: fc.integer({ min: 1, max: 5 }) }, { weight: 1, arbitrary: junk }), junk).map(said => ({ $rope: said }));
 
 export const clientParams: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
   fc.record({ counter: id, by: junk }, { requiredKeys: [] }),
   fc.record({ counter: id, appData: junk }),
   fc.record({ parent: id, value: junk, appData: junk }, { requiredKeys: [] }),
-  fc.record({ options: fc.oneof(junk, fc.record({ table: fc.oneof({ weight: 1, arbitrary: word as fc.Arbitrary<unknown> }, { weight: 4, arbitrary: junk }) })) }),
+  fc.record({ options: fc.oneof(junk, fc.record({ table: fc.oneof({ weight: 1, arbitrary: word }, { weight: 4, arbitrary: junk }) })) }),
   fc.record({ id }),
-  fc.dictionary(fc.constantFrom('__proto__', 'constructor', 'counter', 'how', 'value', 'data', 'id'), junk) as fc.Arbitrary<Record<string, unknown>>,
+  fc.dictionary<string, unknown>(fc.constantFrom('__proto__', 'constructor', 'counter', 'how', 'value', 'data', 'id'), junk),
 );
 
 const record = fc.oneof(

@@ -20,7 +20,7 @@ export class RawClient {
     this.#last = last;
     this.#received = hello.session?.received ?? 0;
     this.transport.start({
-      open: () => hello && this.say({ hello: { protocol: [1, 1], client: 'raw', scope: 'own', ...hello } as Hello }),
+      open: () => hello && this.say({ hello: { protocol: [1, 1], client: 'raw', scope: 'own', ...hello } }),
       text: text => {
         const frame = decodeFrame(text);
         this.heard.push(frame);

@@ -225,7 +225,7 @@ export class Dispatcher<Methods extends MethodTable> {
   }
 
   #answerError({ session, id }: Work, error: unknown): void {
-    session.answer(encodeMessage({ id, error: encodeError(error, { full: this.#options.sendFullErrors }) }) as string, id);
+    session.answer(encodeMessage({ id, error: encodeError(error, { full: this.#options.sendFullErrors }) }), id);
   }
 }
 

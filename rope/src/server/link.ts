@@ -95,7 +95,7 @@ export class Link<Principal = unknown> {
     if (this.#closed) return;
     log('given up: %s', reason);
     this.close(code, reason);
-    if (this.#session) this.#options.gone(this.#session, this as Link, { wasClean: false, code, reason, refused: false, violation: false });
+    if (this.#session) this.#options.gone(this.#session, this, { wasClean: false, code, reason, refused: false, violation: false });
   }
 
   /** Ends it with the reason why the client may not come in, or not go on. */
@@ -155,7 +155,7 @@ export class Link<Principal = unknown> {
 
   #welcome(hello: HelloFrame['hello'], principal: Principal): void {
     const { clock, heartbeatMs } = this.#options;
-    this.#session = this.#options.letIn(hello, this as Link, principal);
+    this.#session = this.#options.letIn(hello, this, principal);
     clock.clearTimeout(this.#timer);
     this.#heartbeat = new Heartbeat({
       clock,
@@ -171,7 +171,7 @@ export class Link<Principal = unknown> {
 
   #fail(error: Error): void {
     const session = this.#session;
-    if (session && error instanceof ProtocolError) this.#options.failed(session, this as Link, error);
+    if (session && error instanceof ProtocolError) this.#options.failed(session, this, error);
     else {
       const reason = String((error as { code?: unknown }).code);
       const code = REJECTED[reason];
@@ -185,8 +185,8 @@ export class Link<Principal = unknown> {
   #gone(close: TransportClose): void {
     const closedHere = this.#closed;
     this.#stop();
-    if (!closedHere && this.#session) this.#options.gone(this.#session, this as Link, close);
-    this.#options.closed(this as Link);
+    if (!closedHere && this.#session) this.#options.gone(this.#session, this, close);
+    this.#options.closed(this);
   }
 
   #stop(): void {

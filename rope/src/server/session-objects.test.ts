@@ -9,7 +9,7 @@ function objects() {
   const registry = new Registry();
   const publisher = new Publisher(registry, callback => callback());
   const said: string[] = [];
-  publisher.snapshot({ id: 's', owner: 'me', scope: 'own', hasRoom: true, send: message => void said.push(String(message)) });
+  publisher.snapshot({ id: 's', owner: 'me', scope: 'own', hasRoom: true, send: message => void said.push(message as string) });
   said.length = 0;
   const of = (owner: string, session = 's') => new SessionObjects({ session, owner, scope: 'own', registry, publisher, maxObjects: 10 });
   return { fellow: of('me', 'another'),  mine: of('me'), theirs: of('them'), registry, said };
