@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 
 import { RopeClient } from '@mediacluster/rope';
-import type { ObjectRecord, ReplicaHost, ReplicaRecord, RopeClientOptions, WebSocketConstructor } from '@mediacluster/rope';
+import type { ObjectRecord, ReplicaHost, ReplicaRecord, RopeClientOptions } from '@mediacluster/rope';
 import { methods } from '@mediacluster/rope/contract';
 import type { LogLine, MethodParams, MethodResult, Methods, NotificationName, RequestName } from '@mediacluster/rope/contract';
 import { WebSocket } from 'ws';
@@ -25,7 +25,7 @@ export class RawClient implements ReplicaHost {
 
   constructor(url: string, options: Partial<RopeClientOptions<Methods>> = {}) {
     this.rope = new RopeClient<Methods>({
-      url, host: this, methods, WebSocket: WebSocket as unknown as WebSocketConstructor,
+      url, host: this, methods, WebSocket,
       notices: { 'mediasoup.log': line => this.#log(line as unknown as LogLine) },
       ...options,
     });

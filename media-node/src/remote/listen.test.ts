@@ -98,7 +98,7 @@ describe('a PipeTransport', () => {
 });
 
 describe('a PlainTransport', () => {
-  const plain = (options: object, policy = bare): object => listenPlain(options as never, policy);
+  const plain = (options: object, policy = bare): object => listenPlain(options, policy);
   const ranged = { ...bare, rtcPorts: { min: 40_000, max: 40_099 } };
 
   test('is announced as the node where the app asks for any address and announces none', () => {

@@ -54,7 +54,7 @@ export function listenPlain(options: PlainOptions, policy: ListenPolicy): PlainO
   return {
     ...(isWildcard(asked.ip) ? { ...rest, listenInfo: open(asked, policy) } : options),
     ...(isWildcard(rtcp?.ip) ? { rtcpListenInfo: open(rtcp as TransportListenInfo, policy) } : {}),
-  } as PlainOptions;
+  };
 }
 
 function open(asked: TransportListenInfo, policy: ListenPolicy): TransportListenInfo {

@@ -1,4 +1,4 @@
-import { encodeRich, isError } from '@mediacluster/rope';
+import { encodeRich } from '@mediacluster/rope';
 import { classes } from '@mediacluster/rope/contract';
 import type { ClassName, ClassSpec, EventSpec, ObjectId, ObjectRecord, SharedAppData } from '@mediacluster/rope/contract';
 import type { SessionObject, SessionObjects } from '@mediacluster/rope/server';
@@ -78,9 +78,10 @@ function enter(objects: SessionObjects, type: ClassName, entity: Entity, { paren
   }
 }
 
-/** JSON would make an empty object of an Error; its message is all that `died` tells. */
+/** JSON would make an empty object of an Error. `died` tells one, and it is all that any ending tells. */
 function sendable(argument: unknown): unknown {
-  return isError(argument) ? { name: argument.name, message: argument.message } : argument;
+  const { name, message } = argument as Error;
+  return { name, message };
 }
 
 function read(entity: object, keys: readonly string[]): Record<string, unknown> {
