@@ -4,23 +4,31 @@ import type { Bench } from './bench.ts';
  * Where mediasoup does something that another manager may decide to do otherwise. Each name is what mediasoup does; a manager that does
  * not says so, with its reason, in `ConformanceOptions.differs`, and the cases then expect the other behaviour.
  */
-export type Quirk =
+export const quirks = [
   /** A child whose creation is answered after its parent closed stays open for ever. Otherwise: it is announced and closed at once. */
-  | 'lateChildStaysOpen'
+  'lateChildStaysOpen',
   /** One trace notification of a Consumer is emitted twice. Otherwise: once. */
-  | 'consumerTraceTwice'
+  'consumerTraceTwice',
+  /** A DirectTransport declares `rtcp` for its observer too, and never emits it there. Otherwise: it does. */
+  'rtcpNotObserved',
   /** Two `pause()` of an RtpObserver under way at once give two `pause` events. Otherwise: one. */
-  | 'rtpObserverPausesTwice'
+  'rtpObserverPausesTwice',
   /** A WebRtcServer does not hear that a router closed; its transport is `unhandled` when the server closes. Otherwise: at once. */
-  | 'serverMissesRouterClose'
+  'serverMissesRouterClose',
   /** `canConsume()` still says `true` of a producer that closed with its WebRtcServer. Otherwise: `false`. */
-  | 'canConsumeAfterServerClose'
+  'canConsumeAfterServerClose',
+  /** A pipe between two routers that could not be laid makes every later one fail at once. Otherwise: the next try works. */
+  'failedPipeStays',
   /** `subprocessclose` comes when the process has ended. Otherwise: it may come before `close()` returns. */
-  | 'subprocessCloseLater'
+  'subprocessCloseLater',
   /** An open Worker listens to SIGINT and SIGTERM of the process. Otherwise: it leaves them to the app. */
-  | 'processSignals'
+  'processSignals',
   /** A `workerBin` is started. Otherwise: the call is refused. */
-  | 'workerBin';
+  'workerBin',
+] as const;
+
+/** One of `quirks`. */
+export type Quirk = (typeof quirks)[number];
 
 /** What a manager or its surroundings must have for a case to mean anything. */
 export type Ability =

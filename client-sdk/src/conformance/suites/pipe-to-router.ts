@@ -150,6 +150,15 @@ export const pipeToRouter: Suite = suite('pipeToRouter()', {
     const { pipeProducer } = await near.pipeToRouter({ producerId: producer.id, router: far });
     same([pipes.length, pipeProducer!.closed], [2, false]);
   },
+  'after one that could not be laid': async bench => {
+    const { near, far, here } = await routers(bench);
+    const producer = await here.produce(audio());
+    const nowhere = { ...listenInfo, ip: '1.2.3.4' };
+    await rejects(() => near.pipeToRouter({ producerId: producer.id, router: far, listenInfo: nowhere }), Error, /^port bind failed/);
+    const again = (): ReturnType<Router['pipeToRouter']> => near.pipeToRouter({ producerId: producer.id, router: far });
+    if (bench.quirk('failedPipeStays')) await rejects(again, Error, /^port bind failed/);
+    else equal((await again()).pipeProducer!.closed, false);
+  },
   'SRTP and RTX where asked for': async bench => {
     const { near, far, here } = await routers(bench);
     const pipes = pipesOf(near);
