@@ -44,6 +44,7 @@ export function nextTickEnd(nextTick: Schedule): Schedule {
 }
 
 const { setImmediate, process } = globalThis;
+/* v8 ignore next -- the second half is for browsers, where the tests do not run; channelImmediate() is tested for itself */
 const immediate: Schedule = typeof setImmediate === 'function' ? callback => void setImmediate(callback) : channelImmediate();
 
 /** The platform's own time. */
@@ -52,5 +53,6 @@ export const systemClock: Clock = {
   setTimeout: (callback, delayMs) => globalThis.setTimeout(callback, delayMs),
   clearTimeout: timer => globalThis.clearTimeout(timer as Parameters<typeof globalThis.clearTimeout>[0]),
   immediate,
+  /* v8 ignore next -- the second half is for browsers, where the tests do not run */
   endOfTick: typeof process?.nextTick === 'function' ? nextTickEnd(callback => process.nextTick(callback)) : immediate,
 };

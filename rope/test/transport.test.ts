@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { systemClock } from '../src/clock.ts';
 import { acceptUpgrades } from '../src/server/upgrade.ts';
 import type { Connector, Transport, TransportClose, TransportHandlers } from '../src/session/transport.ts';
-import { webSocketConnector } from '../src/session/websocket-transport.ts';
+import { WebSocketTransport, webSocketConnector } from '../src/session/websocket-transport.ts';
 import type { WebSocketConstructor } from '../src/session/websocket-transport.ts';
 import { MemoryNetwork } from '../src/testing/index.ts';
 
@@ -203,6 +203,15 @@ describe.each([
     expect(await end.closing.promise).toMatchObject({ wasClean: false, code: 1_006, refused: knowsAll, error: { message: expect.any(String) } });
   });
 
+  test('hears nothing after it was dropped', async () => {
+    const [client, server] = await pair();
+    server.transport.sendAll(['late', Buffer.from('late')]);
+    client.transport.terminate();
+    await client.closing.promise;
+    await server.closing.promise;
+    expect(client.heard.at(-1)).toBe('closed 1006');
+  });
+
   test('can be given up before it is open', async () => {
     const end = new End(place.connect(place.url));
     end.transport.send('too early');
@@ -210,4 +219,17 @@ describe.each([
     expect(await end.closing.promise).toMatchObject({ wasClean: false, code: 1_006, refused: false });
     expect(end.heard).toEqual(['closed 1006']);
   });
+});
+
+test('an error of a WebSocket that says nothing of itself is an error all the same', () => {
+  const listeners = new Map<string, (event: unknown) => void>();
+  const socket = {
+    readyState: 3, bufferedAmount: 0, binaryType: '', send: () => {}, close: () => {},
+    addEventListener: (type: string, listener: (event: unknown) => void) => void listeners.set(type, listener),
+  };
+  const end = new End(new WebSocketTransport(socket));
+  listeners.get('error')!({});
+  listeners.get('close')!({ wasClean: false, code: 1_006, reason: '' });
+  expect(end.heard).toEqual(['closed 1006']);
+  return expect(end.closing.promise).resolves.toMatchObject({ error: new Error('the WebSocket failed') });
 });

@@ -18,14 +18,14 @@ const MAX_UTF8 = 3;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-// A browser has no Buffer. Node's own reads and writes short texts faster, and is what mediasoup hands out.
-const NodeBuffer: typeof Buffer | undefined = globalThis.Buffer;
+/** A browser has no Buffer. Node's reads and writes short texts faster, and is what mediasoup hands out. */
+const hasBuffer = () => typeof Buffer !== 'undefined';
 
 /** Writes a frame. The bytes are copied into it. */
 export function encodeBinaryFrame(seq: number, ack: number, messages: readonly EncodedBytes[]): Uint8Array {
   let most = HEADER_BYTES;
   for (const { text, data } of messages) most += ENTRY_BYTES + text.length * MAX_UTF8 + data.length;
-  const frame = NodeBuffer ? NodeBuffer.allocUnsafeSlow(most) : new Uint8Array(most);
+  const frame = hasBuffer() ? Buffer.allocUnsafeSlow(most) : new Uint8Array(most);
   const view = new DataView(frame.buffer);
   view.setUint8(0, KIND);
   view.setFloat64(1, seq);
@@ -33,7 +33,7 @@ export function encodeBinaryFrame(seq: number, ack: number, messages: readonly E
   let at = HEADER_BYTES;
   for (const { text, data } of messages) {
     const from = at + ENTRY_BYTES;
-    const length = NodeBuffer ? (frame as Buffer).write(text, from) : encoder.encodeInto(text, frame.subarray(from)).written;
+    const length = isBuffer(frame) ? frame.write(text, from) : encoder.encodeInto(text, frame.subarray(from)).written;
     view.setUint32(at, length);
     view.setUint32(at + 4, data.length);
     frame.set(data, from + length);
@@ -44,7 +44,7 @@ export function encodeBinaryFrame(seq: number, ack: number, messages: readonly E
 
 /** Reads a frame; the bytes of its messages are parts of it, as `params.data`. Throws a ProtocolError that names what is wrong. */
 export function decodeBinaryFrame(bytes: Uint8Array): DataFrame {
-  const frame = NodeBuffer && !isBuffer(bytes) ? NodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+  const frame = hasBuffer() && !isBuffer(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (frame.length < HEADER_BYTES || view.getUint8(0) !== KIND) throw new ProtocolError('a binary frame of an unknown kind');
   const seq = view.getFloat64(1);
@@ -73,7 +73,7 @@ function decodeEntry(frame: Uint8Array, text: number, data: number, end: number)
 }
 
 function isBuffer(bytes: Uint8Array): bytes is Buffer {
-  return NodeBuffer !== undefined && NodeBuffer.isBuffer(bytes);
+  return hasBuffer() && Buffer.isBuffer(bytes);
 }
 
 function parse(text: string): unknown {

@@ -6,9 +6,9 @@ import { CLOSE, closeReason } from '../protocol/close-codes.ts';
 import { decodeBinaryFrame } from '../protocol/binary.ts';
 import { decodeFrame, encodeFrame } from "../protocol/codec.ts";
 import { encodeError } from '../protocol/error-mapping.ts';
-import type { Frame, HelloFrame } from '../protocol/message.ts';
+import type { Frame, HelloFrame, WelcomeFrame } from '../protocol/message.ts';
 import { Heartbeat } from '../session/heartbeat.ts';
-import { traceHello, wire } from '../session/trace.ts';
+import { traceHello, traceWelcome, wire } from '../session/trace.ts';
 import type { Transport, TransportClose } from '../session/transport.ts';
 import type { ServerSession } from './server-session.ts';
 
@@ -22,6 +22,9 @@ const REJECTED: Readonly<Record<string, number>> = {
   ROPE_FORBIDDEN: CLOSE.FORBIDDEN,
   ROPE_TOO_MANY_SESSIONS: CLOSE.TOO_MANY,
 };
+
+/** A stranger is not to be worth the reading of a long message. The longest fields of a hello take a third of it. */
+const MAX_HELLO_CHARS = 65_536;
 
 /** Said when it is not the client's fault: what went wrong here may hold secrets. */
 const TRY_AGAIN = 'it cannot be decided now who may come in; try again';
@@ -80,6 +83,12 @@ export class Link<Principal = unknown> {
     });
   }
 
+  /** Says the first word to a client that is let in. */
+  welcome(welcome: WelcomeFrame['welcome']): void {
+    if (wire.enabled) traceWelcome('>', welcome);
+    this.transport.send(encodeFrame({ welcome }));
+  }
+
   /** Closes it with a word; from here on nothing of it is heard. */
   close(code: number, reason: string): void {
     if (this.#closed) return;
@@ -90,12 +99,11 @@ export class Link<Principal = unknown> {
     this.#timer = this.#options.clock.setTimeout(() => this.transport.terminate(), this.#options.handshakeTimeoutMs);
   }
 
-  /** Closes it with a word, though its session may go on over another. */
+  /** Closes it with a word, while its session goes on and may have another. */
   giveUp(code: number, reason: string): void {
-    if (this.#closed) return;
     log('given up: %s', reason);
     this.close(code, reason);
-    if (this.#session) this.#options.gone(this.#session, this, { wasClean: false, code, reason, refused: false, violation: false });
+    this.#options.gone(this.#session!, this, { wasClean: false, code, reason, refused: false, violation: false });
   }
 
   /** Ends it with the reason why the client may not come in, or not go on. */
@@ -109,6 +117,7 @@ export class Link<Principal = unknown> {
     if (this.#closed) return;
     this.#heartbeat?.heard();
     try {
+      if (!this.#session && raw.length > MAX_HELLO_CHARS) throw new ProtocolError(`a hello of more than ${MAX_HELLO_CHARS} characters`);
       this.#frame(decode(raw), raw.length);
     } catch (error) {
       this.#fail(error as Error);

@@ -8,11 +8,6 @@ export class ReplayBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** What they keep now. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** This session keeps so much from here on. Returns whether that is within the budget; if not, it counts all the same until `release()`. */
   take(session: string, bytes: number): boolean {
     this.#bytes += bytes - (this.#taken.get(session) ?? 0);

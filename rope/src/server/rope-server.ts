@@ -9,7 +9,6 @@ import type { Handlers, MethodTable } from '../contract/contract.ts';
 import { Emitter, guarded } from '../emitter.ts';
 import { ForbiddenError, ProtocolError, VersionError } from '../errors.ts';
 import { CLOSE, DESTROY } from '../protocol/close-codes.ts';
-import { encodeFrame } from '../protocol/codec.ts';
 import type { HelloFrame, NodeIdentity, Notification, Scope } from '../protocol/message.ts';
 import { PROTOCOL_VERSIONS, commonVersion } from '../protocol/version.ts';
 import type { Transport, TransportClose } from '../session/transport.ts';
@@ -247,18 +246,16 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     const session = same ? known : this.#newSession(hello, principal);
     const { node, payload } = this.#options;
     this.#counters.resumes[resume] += 1;
-    link.transport.send(encodeFrame({
-      welcome: {
-        protocol,
-        node,
-        session: {
-          id: session.id, resume, received: session.received, ...(resume === 'snapshot' && { answering: session.answering() }), leaseMs: this.#leaseMs,
-        },
-        heartbeatMs: this.#heartbeatMs,
-        limits: { maxMessageBytes: this.#maxMessageBytes },
-        payload: payload?.() ?? null,
+    link.welcome({
+      protocol,
+      node,
+      session: {
+        id: session.id, resume, received: session.received, ...(resume === 'snapshot' && { answering: session.answering() }), leaseMs: this.#leaseMs,
       },
-    }));
+      heartbeatMs: this.#heartbeatMs,
+      limits: { maxMessageBytes: this.#maxMessageBytes },
+      payload: payload?.() ?? null,
+    });
     this.#linkOf.get(session)?.close(CLOSE.REPLACED, 'this session is spoken over another link now');
     this.#linkOf.set(session, link);
     session.link(link.transport, resume, received);

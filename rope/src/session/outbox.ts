@@ -36,6 +36,7 @@ export class Outbox {
   #sent = 0;
   /** The number of the last message that any transport was given. */
   #reached = 0;
+  /** What was put in since the last frame was made. */
   #waitingBytes = 0;
   #scheduled = false;
   #ackDue = false;
@@ -82,7 +83,6 @@ export class Outbox {
     this.#transport = transport;
     this.#queue.acknowledge(peerReceived);
     this.#sent = this.#queue.first - 1;
-    this.#waitingBytes = this.#queue.bytes;
     this.#schedule();
   }
 
@@ -100,7 +100,6 @@ export class Outbox {
   skip(): void {
     this.#queue.skip();
     this.#sent = this.last;
-    this.#waitingBytes = 0;
   }
 
   /** Gives up what is kept, and begins at 1 again. */
@@ -108,7 +107,6 @@ export class Outbox {
     this.#queue.reset();
     this.#sent = 0;
     this.#reached = 0;
-    this.#waitingBytes = 0;
   }
 
   /**
@@ -204,12 +202,11 @@ export class Outbox {
       if (isText) texts.push(message ?? 'null');
       else binaries.push(message);
       this.#sent += 1;
-      this.#waitingBytes -= size;
       bytes += size;
     }
     cut();
+    this.#waitingBytes = 0;
     this.#reached = Math.max(this.#reached, this.#sent);
-    this.#waitingBytes = this.#sent < last ? Math.max(0, this.#waitingBytes) : 0;
     this.#ackDue = false;
     if (wire.enabled) traceSent(frames);
     return frames;

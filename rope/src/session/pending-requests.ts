@@ -65,10 +65,6 @@ export class PendingRequests {
     if (deadlineMs < this.#firesAtMs) this.#arm(deadlineMs);
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** Oldest first. */
   values(): IterableIterator<PendingRequest> {
     return this.#entries.values();

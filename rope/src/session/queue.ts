@@ -70,13 +70,14 @@ export class Queue {
 
   /** Drops the oldest media until so many bytes more fit under the limit, or none is left. */
   makeRoom(bytes: number, limit: number): boolean {
-    while (this.#bytes > 0 && this.#bytes + bytes > limit) if (!this.#dropMedia()) return false;
-    return true;
+    const fits = () => this.#bytes === 0 || this.#bytes + bytes <= limit;
+    while (!fits() && this.#dropMedia());
+    return fits();
   }
 
   /** Drops the oldest media until there is no more of it than this. */
   limitMedia(limit: number): void {
-    while (this.#mediaBytes > limit) if (!this.#dropMedia()) return;
+    while (this.#mediaBytes > limit && this.#dropMedia());
   }
 
   /** The numbers of those that `which` names. */
