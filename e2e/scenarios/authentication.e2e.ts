@@ -37,7 +37,7 @@ const logsOf = (selector: string, where = NAMESPACE) => cluster.kubectl(['-n', w
 /** The app is ready once it is connected: its page is served from then on. */
 const start = (options: AppOptions, where = NAMESPACE) => apply(...app(where, options));
 const end = (name: string, where = NAMESPACE) => cluster.kubectl(['-n', where, 'delete', 'deployment', name]);
-const untilRefused = (name: string, where?: string) => until(`${name} is refused`, async () => (await logsOf(`app=${name}`, where)).includes('[ROPE_UNAUTHORIZED]'), { timeoutMs: READY_MS, everyMs: 500 });
+const untilRefused = (name: string, code: string, where?: string) => until(`${name} is refused`, async () => (await logsOf(`app=${name}`, where)).includes(`[${code}]`), { timeoutMs: READY_MS, everyMs: 500 });
 
 describe('authentication', () => {
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('authentication', () => {
 
   test('a pod with neither is refused, and told so', async () => {
     await start({ name: 'by-nothing', proof: 'nothing' });
-    await untilRefused('by-nothing');
+    await untilRefused('by-nothing', 'ROPE_UNAUTHORIZED');
     expect((await pods('app=by-nothing')).some(isReady)).toBe(false);
     expect(await logsOf('mediacluster.dev/cluster=calls')).toContain('ROPE_UNAUTHORIZED');
     await end('by-nothing');
@@ -94,7 +94,7 @@ describe('authentication', () => {
 
   test('a ServiceAccount of another namespace is refused, until the MediaCluster names it', async () => {
     await start({ name: 'stranger', clusterNamespace: NAMESPACE }, OTHER);
-    await untilRefused('stranger', OTHER);
+    await untilRefused('stranger', 'ROPE_FORBIDDEN', OTHER);
     const before = (await mediaNode()).metadata.uid;
     const authentication = { allowedServiceAccounts: [{ namespace: OTHER, name: 'stranger' }, { name: 'by-account' }] };
     await kubectl('patch', 'mc', 'calls', '--type', 'merge', '-p', JSON.stringify({ spec: { security: { authentication } } }));

@@ -8,6 +8,7 @@ const TIMEOUT_MS = 5_000;
 /** What the node at that address says to a client with that token, or none: `welcome`, or the code of its refusal. */
 export async function knock(podIp: string, token?: string): Promise<string> {
   const socket = new WebSocket(`ws://${podIp}:4443`, 'rope');
+  socket.on('error', () => {}); // `once` tells of those that come while it waits; those that come later concern nobody
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     await once(socket, 'open', { signal });
