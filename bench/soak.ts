@@ -14,8 +14,6 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 import { RemoteMediasoupClient } from '@mediacluster/sdk';
 import type { Mediasoup, MediasoupObject } from '@mediacluster/sdk';
@@ -24,6 +22,8 @@ import { startProgram } from '../tools/steps/program.mjs';
 import { repeatable, startTcpProxy } from '../tools/steps/tcp-proxy.mjs';
 import type { PeerWord } from './soak-peer.ts';
 import { callsOf } from './soak/calls.ts';
+import { collectorAt, ownCollector } from './soak/collector.ts';
+import type { Collector } from './soak/collector.ts';
 import { Churn, mediaCodecs, rtpCapabilities, rtpPacket, rtpParameters } from './soak/churn.ts';
 import { readNode, readProcess } from './soak/readings.ts';
 import type { NodeReading } from './soak/readings.ts';
@@ -47,17 +47,20 @@ const minutes = option('minutes', 20);
 const random = repeatable(option('seed', 1));
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const sleep = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
+const ownHeap = ownCollector();
+let nodeHeap: Promise<Collector> | undefined;
 const node = await startProgram({
   node: process.execPath,
   name: 'the node',
   script: path('../media-node/dist/cli/mediasoup-server.js'),
   args: ['--port', '0', '--admin-port', '0', '--log-level', 'error', '--lease-ms', String(LEASE_MS), '--heartbeat-ms', '1000'],
-  env: process.env,
+  env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --inspect=127.0.0.1:0` },
   ready: /(ws:\/\/\S+) \(admin (http:\/\/[^)]+)\)/,
-  onLine: line => console.error(line),
+  onLine: line => {
+    const [inspector] = /ws:\S+/.exec(line) ?? [];
+    if (inspector) nodeHeap ??= collectorAt(inspector);
+    else if (!/inspector|debugg/i.test(line)) console.error(line);
+  },
 });
 const [, url = '', adminUrl = ''] = node.match;
 const proxy = await startTcpProxy(url, { random });
@@ -85,6 +88,7 @@ const { flat, faults: notFlat, slopes } = verdictOf(readings, STANDS);
 faults.push(...notFlat);
 print();
 await proxy.close();
+(await nodeHeap)!.close();
 await node.stop();
 process.exit(flat && faults.length === 0 ? 0 : 1);
 
@@ -203,16 +207,21 @@ function pending(): number {
 
 async function rest(): Promise<Reading> {
   const reading = await settled(STANDS);
-  collectGarbage();
-  const read = { atMinutes: passedMinutes(), node: { ...readProcess(node.pid), ...reading }, app: { ...readProcess(process.pid), pending: pending() } };
-  const { objects, sessions, rssKb, handles } = read.node;
-  console.error(`${read.atMinutes.toFixed(1)} min: node ${rssKb} KiB, ${handles} handles, ${objects} objects, ${sessions} sessions; app ${read.app.rssKb} KiB, ${read.app.handles} handles, ${read.app.pending} pending; ${proxy.cuts} cuts, ${peer.crashes} crashes`);
+  const [nodeHeapKb, appHeapKb] = await Promise.all([(await nodeHeap)!.collect(), ownHeap.collect()]);
+  const read = {
+    atMinutes: passedMinutes(),
+    node: { ...readProcess(node.pid), ...reading, heapKb: nodeHeapKb },
+    app: { ...readProcess(process.pid), heapKb: appHeapKb, pending: pending() },
+  };
+  const { objects, sessions, rssKb, heapKb, handles } = read.node;
+  console.error(`${read.atMinutes.toFixed(1)} min: node ${rssKb} KiB (heap ${heapKb}), ${handles} handles, ${objects} objects, ${sessions} sessions; app ${read.app.rssKb} KiB (heap ${read.app.heapKb}), ${read.app.handles} handles, ${read.app.pending} pending; ${proxy.cuts} cuts, ${peer.crashes} crashes`);
   return read;
 }
 
 /** Everything is closed: the node must come to nothing. */
 async function leave() {
   standing.endTalk();
+  await standing.worker.dump(); // its answer comes behind the last packet
   if (standing.consumer.closed) faults.push('what stood from the beginning was closed by something');
   const { resumes } = app.inspect();
   const calls = callsOf(app) + callsOf(twin) + peer.calls;
@@ -228,7 +237,8 @@ async function leave() {
 
 function print(): void {
   const [first, last] = [readings[0]!, readings.at(-1)!];
-  const rss = (who: 'node' | 'app') => ({ startKb: first[who].rssKb, endKb: last[who].rssKb, slopeKbPerMinute: Math.round(slopes[who]) });
+  const rss = (who: 'node' | 'app') => ({ startKb: first[who].rssKb, endKb: last[who].rssKb, slopeKbPerMinute: Math.round(slopes[who].rssKb) });
+  const heap = (who: 'node' | 'app') => ({ startKb: first[who].heapKb, endKb: last[who].heapKb, slopeKbPerMinute: Math.round(slopes[who].heapKb) });
   console.log(JSON.stringify({
     minutes: round(passedMinutes()),
     cuts: proxy.cuts,
@@ -239,6 +249,7 @@ function print(): void {
     resumes: end.resumes,
     packets: standing.packets,
     rss: { node: rss('node'), app: rss('app'), peerMaxKb: peer.rssKb },
+    heap: { node: heap('node'), app: heap('app') },
     handles: { node: [first.node.handles, last.node.handles], app: [first.app.handles, last.app.handles] },
     pending: Math.max(...readings.map(({ app: { pending: count } }) => count)),
     objects: { atRest: last.node.objects, atEnd: end.objects },

@@ -60,6 +60,7 @@ export class Churn {
   };
   /** The router that something is in. */
   readonly #routerOf = new WeakMap<object, Router>();
+  readonly #workerOf = new WeakMap<Router, Worker>();
   readonly #actions: readonly (() => Promise<unknown> | unknown)[];
   #lastSsrc = 0;
   #sequence = 0;
@@ -96,12 +97,14 @@ export class Churn {
   /** Takes over what an earlier life of this app had. Returns how many objects that were. */
   adopt(): number {
     const { client } = this.#options;
-    const take = (object: MediasoupObject, router?: Router): void => {
+    const take = (object: MediasoupObject, worker: Worker, router?: Router): void => {
       const kind = kindOf(object);
-      if (kind) this.#keep(kind, object as never, router);
-      for (const child of client.childrenOf(object)) take(child, kind === 'router' ? object as Router : router);
+      const inside = kind === 'router' ? object as Router : router;
+      if (kind === 'router') this.#workerOf.set(object as Router, worker);
+      if (kind) this.#keep(kind, object as never, inside);
+      for (const child of client.childrenOf(object)) take(child, worker, inside);
     };
-    for (const worker of client.workers) take(worker as MediasoupObject);
+    for (const worker of client.workers) take(worker as MediasoupObject, worker);
     return this.size;
   }
 
@@ -163,6 +166,7 @@ export class Churn {
     const worker = this.#pick('worker');
     if (!worker || this.#isFull('router')) return;
     const router = await worker.createRouter({ mediaCodecs });
+    this.#workerOf.set(router, worker);
     this.#keep('router', router, router);
   }
 
@@ -216,7 +220,9 @@ export class Churn {
     const from = producer && this.#routerOf.get(producer);
     const to = this.#pick('router', router => router !== from);
     if (!producer || !from || !to) return;
-    const { pipeProducer } = await from.pipeToRouter({ producerId: producer.id, router: to });
+    // Within one worker an id can be there but once.
+    const keepId = this.#workerOf.get(from) !== this.#workerOf.get(to);
+    const { pipeProducer } = await from.pipeToRouter({ producerId: producer.id, router: to, keepId });
     if (pipeProducer && !this.#isFull('producer')) this.#keep('producer', pipeProducer, to);
   }
 

@@ -3,8 +3,8 @@ import type { NodeReading, ProcessReading } from './readings.ts';
 /** What was read at one rest: everybody has closed what they had, and only what stands all the time is there. */
 export interface Reading {
   readonly atMinutes: number;
-  readonly node: ProcessReading & NodeReading;
-  readonly app: ProcessReading & { readonly pending: number };
+  readonly node: ProcessReading & NodeReading & { readonly heapKb: number };
+  readonly app: ProcessReading & { readonly heapKb: number; readonly pending: number };
 }
 
 export interface Expected {
@@ -13,25 +13,28 @@ export interface Expected {
   readonly sessions: number;
 }
 
+type Memory = 'rssKb' | 'heapKb';
+
 export interface Verdict {
   readonly flat: boolean;
   /** Why it is not, in sentences. */
   readonly faults: readonly string[];
   /** KiB in a minute, once warm. */
-  readonly slopes: { readonly node: number; readonly app: number };
+  readonly slopes: Readonly<Record<'node' | 'app', Readonly<Record<Memory, number>>>>;
 }
 
 /** Caches, code and the heap's generations fill first: growth counts after this part of the run. */
 const WARM_AFTER = 0.3;
-/** Over the warm part of a run. A heap that is collected now and then wanders by this much without a leak. */
-const MAX_GROWTH_KB = 12_288;
+/** Over the warm part of a run; without a leak they wander by less (a heap's pages are given back as they become empty, which chance tells). */
+const MAX_GROWTH_KB: Readonly<Record<Memory, number>> = { rssKb: 12_288, heapKb: 2_048 };
 /** The admin port's kept connections. */
 const SPARE_HANDLES = 2;
 
 /**
  * Flat means, at rest, that
- * - the RSS of the node and of the app that stands grows by less than 12 MiB over the warm part of the run (a line through the readings,
- *   its slope the median of all slopes between two readings, so that single ones do not tilt it),
+ * - the heap of the node and of the app that stands, garbage collected, grows by less than 2 MiB over the warm part of the run, and their
+ *   RSS by less than 12 MiB (a line through the readings, its slope the median of all slopes between two readings, so that single ones do
+ *   not tilt it),
  * - neither has more open handles in the second half than it had in the first, but for two,
  * - no call is pending, and the node has exactly the objects and sessions that stand all the time.
  *
@@ -41,12 +44,15 @@ export function verdictOf(readings: readonly Reading[], { objects, sessions }: E
   const total = readings.at(-1)?.atMinutes ?? 0;
   const warm = readings.filter(({ atMinutes }) => atMinutes >= total * WARM_AFTER);
   const warmMinutes = total - (warm[0]?.atMinutes ?? 0);
-  const slopes = { node: slopeOf(warm, ({ node }) => node.rssKb), app: slopeOf(warm, ({ app }) => app.rssKb) };
+  const slopesOf = (who: 'node' | 'app') => ({ rssKb: slopeOf(warm, reading => reading[who].rssKb), heapKb: slopeOf(warm, reading => reading[who].heapKb) });
+  const slopes = { node: slopesOf('node'), app: slopesOf('app') };
   const faults: string[] = [];
   if (warm.length < 2) faults.push(`${readings.length} readings tell nothing: let it run longer`);
   for (const who of ['node', 'app'] as const) {
-    const grownKb = slopes[who] * warmMinutes;
-    if (grownKb > MAX_GROWTH_KB) faults.push(`the ${who} grew by ${Math.round(grownKb)} KiB in ${warmMinutes.toFixed(1)} minutes`);
+    for (const memory of ['rssKb', 'heapKb'] as const) {
+      const grownKb = slopes[who][memory] * warmMinutes;
+      if (grownKb > MAX_GROWTH_KB[memory]) faults.push(`${memory} of the ${who} grew by ${Math.round(grownKb)} in ${warmMinutes.toFixed(1)} minutes`);
+    }
     const half = Math.ceil(readings.length / 2);
     const [first, second] = [readings.slice(0, half), readings.slice(half)].map(part => Math.max(...part.map(reading => reading[who].handles)));
     if (second! > first! + SPARE_HANDLES) faults.push(`the ${who} has ${second} open handles, and had ${first}`);
