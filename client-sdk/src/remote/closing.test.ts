@@ -220,11 +220,13 @@ describe('an app that closes a worker because it hears of another', () => {
 
 describe('what was missed while the link was broken', () => {
   it.each([
-    ['a consumer whose producer closed', ['c'], ['c!producerclose', 'c°close']],
-    ['a data consumer whose producer closed', ['dc'], ['dc!dataproducerclose', 'dc°close']],
+    ['a consumer whose producer closed', ['p', 'c'], ['p°close', 'c!producerclose', 'c°close']],
+    ['a data consumer whose producer closed', ['dp', 'dc'], ['dp°close', 'dc!dataproducerclose', 'dc°close']],
+    ['a consumer that another session closed', ['c'], ['c°close']],
+    ['a data consumer that another session closed', ['dc'], ['dc°close']],
     ['a producer', ['p'], ['p°close']],
     ['a transport and its WebRtcServer', ['server', 't1'], [...T1, 't1!listenserverclose', 't1°close', 'server°webrtctransportunhandled t1', 'server°close']],
-    ['a transport on a WebRtcServer', ['t1'], [...T1, 't1!listenserverclose', 't1°close', 'server°webrtctransportunhandled t1']],
+    ['a transport on a WebRtcServer', ['t1'], [...T1, 'server°webrtctransportunhandled t1', 't1°close']],
     ['a transport', ['t2'], [...T2, 't2°close']],
     ['a worker', ['worker'], [...WORKER, 'worker!died', 'worker!subprocessclose', 'worker°close']],
   ] as [string, (keyof Call)[], string[]][])('is told for %s', (_what, names, heard) => {

@@ -34,6 +34,10 @@ export const pushed: unique symbol = Symbol('pushed');
 export const patched: unique symbol = Symbol('patched');
 /** An object below this one is there: the mirror that is made of it. */
 export const appeared: unique symbol = Symbol('appeared');
+/** The object above. */
+export const parent: unique symbol = Symbol('parent');
+/** Whether a transport's router has an open producer, or data producer, of this id. */
+export const hasSource: unique symbol = Symbol('hasSource');
 /** A child is closed: the parent strikes it off its lists, before anybody is told. */
 export const childEnded: unique symbol = Symbol('childEnded');
 

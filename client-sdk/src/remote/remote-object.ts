@@ -6,7 +6,7 @@ import type { AppData } from 'mediasoup/types';
 
 import { sharedAppData } from './app-data.ts';
 import {
-  appeared, childEnded, closeChildren, closeState, create, end, endedByNode, endedByParent, giveAppData, leave, link, objectId, patched, post, pushed,
+  appeared, childEnded, closeChildren, closeState, create, end, endedByNode, endedByParent, giveAppData, leave, link, objectId, parent, patched, post, pushed,
   request, setState, state, tell, tellObserver,
 } from './internals.ts';
 import { LightEmitter, emitSafely } from './light-emitter.ts';
@@ -19,7 +19,7 @@ export interface MirrorInit {
   readonly link: WorkerLink;
   readonly record: ReplicaRecord;
   /** Absent for a worker. */
-  readonly parent?: Parent;
+  readonly parent?: AnyMirror;
   /** What the app gave when it created the object; absent for one that the app did not create in this session. */
   readonly made?: Made;
 }
@@ -28,11 +28,6 @@ export interface MirrorInit {
 export interface Made {
   /** The app's own object, if it gave one. */
   readonly appData: object | undefined;
-}
-
-/** What a mirror needs of the one above. */
-export interface Parent {
-  [childEnded](child: AnyMirror): void;
 }
 
 /** A mirror of any class. */
@@ -64,18 +59,18 @@ export abstract class RemoteObject<
 > extends LightEmitter<Events> {
   readonly #link: WorkerLink;
   readonly #record: ReplicaRecord;
-  readonly #parent: Parent | undefined;
+  readonly #parent: AnyMirror | undefined;
   #observer: EnhancedEventEmitter<ObserverEvents> | undefined;
   #appData: Data | typeof UNASKED;
   /** Whether `appData` is the app's own object; what others share does not replace it. */
   #ownAppData: boolean;
   #closed = false;
 
-  constructor({ link: wire, record, parent, made }: MirrorInit) {
+  constructor({ link: wire, record, parent: above, made }: MirrorInit) {
     super();
     this.#link = wire;
     this.#record = record;
-    this.#parent = parent;
+    this.#parent = above;
     this.#appData = (made?.appData ?? UNASKED) as Data;
     this.#ownAppData = made !== undefined;
     record.mirror = this;
@@ -115,6 +110,10 @@ export abstract class RemoteObject<
 
   get [link](): WorkerLink {
     return this.#link;
+  }
+
+  get [parent](): AnyMirror | undefined {
+    return this.#parent;
   }
 
   get [state](): Readonly<State> {

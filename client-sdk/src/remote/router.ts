@@ -19,7 +19,7 @@ import { RemotePipeTransport } from './pipe-transport.ts';
 import { RemotePlainTransport } from './plain-transport.ts';
 import { Producers } from './producers.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { AnyChild, Made } from './remote-object.ts';
+import type { AnyChild, AnyMirror, Made } from './remote-object.ts';
 import { RemoteActiveSpeakerObserver, RemoteAudioLevelObserver } from './rtp-observer.ts';
 import { RemoteWebRtcServer } from './web-rtc-server.ts';
 import { RemoteWebRtcTransport } from './web-rtc-transport.ts';
@@ -137,7 +137,7 @@ export class RemoteRouter<Data extends AppData = AppData>
   }
 
   override [appeared](record: ReplicaRecord, made?: Made): AnyChild | undefined {
-    const init = { link: this[link], record, parent: this, made, producers: this.#producers };
+    const init = { link: this[link], record, parent: this as unknown as AnyMirror, made, producers: this.#producers };
     switch (record.type) {
       case 'webRtcTransport': {
         const { webRtcServer: number } = record.state as { webRtcServer?: ObjectId };

@@ -2,11 +2,20 @@ import type { MethodParams, NotificationName, RequestName } from '@mediacluster/
 import type { AppData } from 'mediasoup/types';
 
 import { pauseChange } from './effective-pause.ts';
-import { end, endedByNode, endedByParent, family, leave, objectId, patched, pushed, request, state, tell, tellObserver } from './internals.ts';
+import { end, endedByNode, endedByParent, family, hasSource, leave, objectId, parent, patched, pushed, request, state, tell, tellObserver } from './internals.ts';
 import { RemoteObject } from './remote-object.ts';
 import type { EventMap } from './remote-object.ts';
 
 type Family = 'producer' | 'consumer' | 'dataProducer' | 'dataConsumer';
+interface Sources {
+  [hasSource](isData: boolean, id: string): boolean;
+}
+
+interface SinkState {
+  readonly producerId?: string;
+  readonly dataProducerId?: string;
+}
+
 type Previous = Readonly<Record<string, unknown>>;
 
 /** What all that lives on a transport have in common: they can be paused, and they go with it. */
@@ -81,9 +90,10 @@ export abstract class RemoteSink<
 > extends TransportChild<Events, ObserverEvents, State, Data, Dump, Stat> {
   abstract override [family](): 'consumer' | 'dataConsumer';
 
-  /** Nobody but its source ends it while its transport lives, so that is what was missed when it is missing. */
-  override [endedByNode](event: string = this.#isData ? 'dataproducerclose' : 'producerclose'): void {
-    super[endedByNode](event);
+  /** Without an event another session closed it; or it is missing after a reconnect, and if its source is too, that took it along. */
+  override [endedByNode](event?: string): void {
+    const hasSourceStill = (this[parent] as unknown as Sources)[hasSource](this.#isData, (this[state] as SinkState)[this.#isData ? 'dataProducerId' : 'producerId']!);
+    super[endedByNode](event ?? (hasSourceStill ? undefined : this.#isData ? 'dataproducerclose' : 'producerclose'));
   }
 
   override [pushed](event: string, args: readonly unknown[], previous: Previous): void {

@@ -9,12 +9,12 @@ import { checkAppData, checkId, checkTraceTypes } from './checks.ts';
 import { RemoteConsumer } from './consumer.ts';
 import { RemoteDataConsumer } from './data-consumer.ts';
 import { RemoteDataProducer } from './data-producer.ts';
-import { appeared, childEnded, closeChildren, consumeProducer, create, end, endedByParent, leave, link, objectId, request, state, tellObserver } from './internals.ts';
+import { appeared, childEnded, closeChildren, consumeProducer, create, end, endedByParent, hasSource, leave, link, objectId, request, state, tellObserver } from './internals.ts';
 import { NotFoundError, ortc } from './local-half.ts';
 import { RemoteProducer } from './producer.ts';
 import type { Producers } from './producers.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { AnyChild, Made, MirrorInit } from './remote-object.ts';
+import type { AnyChild, AnyMirror, Made, MirrorInit } from './remote-object.ts';
 
 type TransportState = WebRtcTransportState | PlainTransportState | PipeTransportState | DirectTransportState;
 type Child = RemoteProducer | RemoteConsumer | RemoteDataProducer | RemoteDataConsumer;
@@ -122,7 +122,7 @@ export abstract class RemoteTransport<
   }
 
   override [appeared](record: ReplicaRecord, made?: Made): AnyChild | undefined {
-    const init = { link: this[link], record, parent: this, made };
+    const init = { link: this[link], record, parent: this as unknown as AnyMirror, made };
     switch (record.type) {
       case 'producer': {
         const producer = new RemoteProducer(init);
@@ -149,6 +149,10 @@ export abstract class RemoteTransport<
       default:
         return undefined;
     }
+  }
+
+  [hasSource](isData: boolean, id: string): boolean {
+    return (isData ? this.#routersProducers.dataProducer(id) : this.#routersProducers.producer(id)) !== undefined;
   }
 
   override [childEnded](child: unknown): void {

@@ -76,10 +76,8 @@ export class RemoteWebRtcTransport<Data extends AppData = AppData>
     super.listenServerClosed();
   }
 
-  /**
-   * A transport on a WebRtcServer that is missing after a reconnect went with its server: nobody else ends it while its router lives.
-   */
-  override [endedByNode](event: string | undefined = this.#webRtcServer && 'listenserverclose'): void {
+  /** Without an event another session closed it. What a WebRtcServer takes along hears it of that. */
+  override [endedByNode](event?: string): void {
     if (event === undefined) {
       this.#endAlone();
       return;

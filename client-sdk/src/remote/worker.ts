@@ -13,7 +13,7 @@ import {
 } from './internals.ts';
 import { ortc } from './local-half.ts';
 import { RemoteObject } from './remote-object.ts';
-import type { AnyChild, Made } from './remote-object.ts';
+import type { AnyChild, AnyMirror, Made } from './remote-object.ts';
 import { RemoteRouter } from './router.ts';
 import { RemoteWebRtcServer } from './web-rtc-server.ts';
 
@@ -101,7 +101,7 @@ export class RemoteWorker<Data extends AppData = AppData>
   }
 
   override [appeared](record: ReplicaRecord, made?: Made): AnyChild | undefined {
-    const init = { link: this[link], record, parent: this, made };
+    const init = { link: this[link], record, parent: this as unknown as AnyMirror, made };
     switch (record.type) {
       case 'router': {
         const router = new RemoteRouter(init);
