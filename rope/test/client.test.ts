@@ -99,6 +99,8 @@ describe('a token', () => {
     debug.log = (...args: unknown[]) => void lines.push(format(...args));
     debug.enable('mediacluster:rope*');
     try {
+      const stranger = await harness.connected({ methods: undefined });
+      stranger.client.destroy();
       const caller = await harness.connected({ token: 'good but secret', ownerId: 'me', scope: 'all', clientName: 'app' });
       const { object } = await create(caller);
       const { client } = caller;
@@ -116,6 +118,7 @@ describe('a token', () => {
       const wire = lines.map(line => line.replace(/^.*mediacluster:rope:wire /, '').replace(/ \+\d+\w+$/, ''));
       expect(wire).toEqual(expect.arrayContaining([
         expect.stringContaining('> hello app, scope all, owner me, with a token'),
+        expect.stringMatching(/> hello rope, scope own, no token$/),
         expect.stringContaining('> welcome to node, new, received up to #0'),
         expect.stringMatching(/> frame #1 to #1, ack #1 \(\d+\)/),
         expect.stringMatching(/> #1 request 1 counter\.create \(\d+\)/),

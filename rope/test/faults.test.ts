@@ -597,6 +597,23 @@ describe('a client that breaks the protocol', () => {
     expect(harness.server.sessions.size).toBe(0);
   });
 
+  test('by talking on while it is asked who it is, over a link that cannot be paused: it is told so', async () => {
+    start({ authenticate: () => new Promise(() => {}) });
+    const accept = harness.server.accept.bind(harness.server);
+    harness.server.accept = transport => accept(Object.assign(transport, { pause: () => {} }));
+    const transport = harness.network.connect('memory:');
+    const closes: unknown[] = [];
+    transport.start({
+      open: () => {
+        transport.send('{"hello":{"protocol":[1,1],"client":"c","scope":"own"}}');
+        transport.send('{"ack":0}');
+      },
+      text: () => {}, binary: () => {}, closed: ({ code, reason }) => closes.push([code, reason]),
+    });
+    await harness.settle();
+    expect(closes).toEqual([[4_400, 'nothing may follow the hello before the welcome']]);
+  });
+
   test('is an error of the class ProtocolError', () => {
     start();
     expect(new ProtocolError('x')).toMatchObject({ code: 'ROPE_PROTOCOL', retryable: false, name: 'ProtocolError' });

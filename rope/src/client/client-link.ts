@@ -66,11 +66,6 @@ export class ClientLink {
     });
   }
 
-  /** Drops it; `closed` follows. */
-  terminate(): void {
-    this.transport.terminate();
-  }
-
   /** Says that the session is over, and does not wait long for the peer's word. Nothing more of it is heard. */
   hangUp(): void {
     const { clock } = this.#options;

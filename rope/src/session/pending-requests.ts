@@ -80,7 +80,7 @@ export class PendingRequests {
   }
 
   /** The ids of those that `which` names, oldest first. */
-  ids(which: (request: PendingRequest, id: number) => boolean = () => true): number[] {
+  ids(which: (request: PendingRequest, id: number) => boolean): number[] {
     return [...this.#entries].filter(([id, entry]) => which(entry, id)).map(([id]) => id);
   }
 
