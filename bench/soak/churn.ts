@@ -61,7 +61,7 @@ export class Churn {
   /** The router that something is in. */
   readonly #routerOf = new WeakMap<object, Router>();
   readonly #workerOf = new WeakMap<Router, Worker>();
-  readonly #actions: readonly (() => Promise<unknown> | unknown)[];
+  readonly #actions: readonly (() => unknown)[];
   #lastSsrc = 0;
   #sequence = 0;
   #lanes: Promise<unknown> = Promise.resolve();
@@ -69,7 +69,7 @@ export class Churn {
 
   constructor(options: ChurnOptions) {
     this.#options = options;
-    const often = (count: number, act: () => Promise<unknown> | unknown) => Array.from({ length: count }, () => act);
+    const often = (count: number, act: () => unknown) => Array.from({ length: count }, () => act);
     this.#actions = [
       ...often(2, () => this.#createWorker()),
       ...often(4, () => this.#createRouter()),
@@ -104,7 +104,7 @@ export class Churn {
       if (kind) this.#keep(kind, object as never, inside);
       for (const child of client.childrenOf(object)) take(child, worker, inside);
     };
-    for (const worker of client.workers) take(worker as MediasoupObject, worker);
+    for (const worker of client.workers) take(worker, worker);
     return this.size;
   }
 

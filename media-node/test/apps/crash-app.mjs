@@ -8,7 +8,9 @@ const rtpParameters = ssrc => ({ codecs: [{ mimeType: 'audio/opus', payloadType:
 
 const client = new RemoteMediasoupClient(url, { ownerId, clientName: 'crash-app' });
 process.send('started');
-client.once('mediasoup', async mediasoup => {
+client.once('mediasoup', mediasoup => void work(mediasoup));
+
+async function work(mediasoup) {
   const told = object => {
     process.send(object.constructor.name);
     return object;
@@ -25,4 +27,4 @@ client.once('mediasoup', async mediasoup => {
     told(await router.createWebRtcTransport({ listenInfos: [listenInfo] }));
     told(await direct.produceData());
   }
-});
+}

@@ -52,4 +52,8 @@ const asked = {
   },
 };
 
-process.on('message', async ({ ask, ...params }) => process.send({ answer: await asked[ask](params) }));
+process.on('message', ({ ask, ...params }) => void answer(ask, params));
+
+async function answer(ask, params) {
+  process.send({ answer: await asked[ask](params) });
+}
