@@ -54,6 +54,12 @@ describe('who comes in', () => {
     expect([other.closed?.code, other.reject?.message]).toEqual([4_400, 'scope "everything" is not known here, only own, all, observe']);
   });
 
+  test('says no more than it needs to', async () => {
+    start(() => BOB);
+    const client = await RawClient.connected(harness, { token: 'x'.repeat(70_000) });
+    expect([client.closed?.code, client.reject?.message]).toEqual([4_400, 'a hello of more than 65536 characters']);
+  });
+
   test('is not read any further until that is known', async () => {
     const gate = Promise.withResolvers<Principal>();
     start(() => gate.promise);
