@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { decodeBinaryFrame, encodeBinaryFrame } from '../src/protocol/binary.ts';
 import { CLOSE } from '../src/protocol/close-codes.ts';
 import { decodeFrame } from '../src/protocol/codec.ts';
 import { encodeError } from '../src/protocol/error-mapping.ts';
@@ -40,6 +41,13 @@ describe('docs/protocol.md', () => {
       const { code, data } = encodeError(new Class('x'));
       expect(page).toMatch(new RegExp(`^\\| ${code} \\|.*${data!.code}`, 'm'));
     }
+  });
+
+  test('shows a binary frame as it is', () => {
+    const [, hex] = /```hex\n(.*?)```/s.exec(page)!;
+    const bytes = Buffer.from(hex!.replaceAll(/\s/g, ''), 'hex');
+    expect(decodeBinaryFrame(bytes)).toEqual({ seq: 3, ack: 9, messages: [{ method: 'producer.send', params: { producer: 5, data: Buffer.from([0x80, 0x60, 0, 1]) } }] });
+    expect(encodeBinaryFrame(3, 9, [{ text: '{"method":"producer.send","params":{"producer":5}}', data: Buffer.from([0x80, 0x60, 0, 1]) }])).toEqual(bytes);
   });
 
   test('names every notification of the protocol', () => {
