@@ -101,10 +101,10 @@ export class Bench {
   }
 
   /** `promise`, unless it takes too long. */
-  async soon<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  async soon<Value>(promise: Promise<Value>, what: string, deadlineMs = DEADLINE_MS): Promise<Value> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${what} did not come within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+      timer = setTimeout(() => reject(new Error(`${what} did not come within ${deadlineMs} ms`)), deadlineMs);
     });
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
   }

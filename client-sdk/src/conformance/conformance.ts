@@ -46,7 +46,7 @@ export interface Outcome {
  */
 export function conformance(options: ConformanceOptions, { describe, test, after }: Framework): void {
   const run = new Run(options);
-  for (const suite of options.suites ?? everySuite) {
+  for (const suite of run.suites) {
     describe(suite.title, () => {
       for (const one of suite.cases) {
         const missing = run.missing(one);
@@ -63,7 +63,7 @@ export function conformance(options: ConformanceOptions, { describe, test, after
 export async function runConformance(options: ConformanceOptions, told: (outcome: Outcome) => void = () => {}): Promise<Outcome[]> {
   const run = new Run(options);
   const outcomes: Outcome[] = [];
-  for (const suite of options.suites ?? everySuite) {
+  for (const suite of run.suites) {
     for (const one of suite.cases) {
       const skipped = run.missing(one);
       const error = skipped ? undefined : await run.case(one).then(() => undefined, (reason: unknown) => reason);
@@ -78,12 +78,14 @@ export async function runConformance(options: ConformanceOptions, told: (outcome
 
 /** One target, opened once, and the worker of the suite that is under way. */
 class Run {
+  readonly suites: readonly Suite[];
   readonly #options: ConformanceOptions;
   #target: Promise<Target> | undefined;
   #shared: SharedWorker | undefined;
 
   constructor(options: ConformanceOptions) {
     this.#options = options;
+    this.suites = options.suites ?? everySuite;
   }
 
   missing({ needs }: Case): Ability | undefined {

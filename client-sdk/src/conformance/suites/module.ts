@@ -35,9 +35,24 @@ export const mediasoupModule: Suite = suite('the module, workers and routers', {
     equal(emitter.safeEmit('here', 7), true);
     same(await told, [7]);
   },
-  'setLogEventListeners() takes listeners and lets them go': async ({ mediasoup }) => {
-    equal(mediasoup.setLogEventListeners({ ondebug: undefined, onwarn: () => {}, onerror: () => {} }), undefined);
-    equal(mediasoup.setLogEventListeners(undefined), undefined);
+  'setLogEventListeners() takes listeners, which hear what mediasoup has to say, and lets them go': async bench => {
+    const { t1, p } = await makeTree(bench);
+    const lines: [namespace: string, log: string][] = [];
+    const failing = (): Promise<unknown> => t1.produce({ kind: 'audio', rtpParameters: p.rtpParameters }).catch(() => {});
+    const { promise: warned, resolve: heard } = Promise.withResolvers<void>();
+    const onwarn = (namespace: string, log: string): void => {
+      lines.push([namespace, log]);
+      if (log.includes('ssrc already exists')) heard();
+    };
+    equal(bench.mediasoup.setLogEventListeners({ ondebug: undefined, onwarn, onerror: undefined }), undefined);
+    await failing();
+    await bench.soon(warned, 'the warning');
+    holds(lines.every(([namespace, log]) => typeof namespace === 'string' && typeof log === 'string'), 'a namespace and a line');
+    equal(bench.mediasoup.setLogEventListeners(undefined), undefined);
+    lines.length = 0;
+    await failing();
+    await bench.settled();
+    same(lines, []);
   },
   'a worker has a process, and is not closed': async bench => {
     const worker = await bench.newWorker();

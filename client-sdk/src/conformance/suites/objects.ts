@@ -52,6 +52,7 @@ export const appData: Suite = suite('appData', {
     const given = { name: 'mine', nested: { call: () => 'a function does not travel' } };
     const object = await make(bench, given);
     equal(object.appData, given);
+    equal((object.appData as typeof given).nested.call(), 'a function does not travel');
     given.name = 'changed';
     equal(object.appData.name, 'changed');
   }),

@@ -13,13 +13,7 @@ async function routers(bench: Bench, { workers = 2 } = {}) {
   const other = workers === 2 ? await bench.newWorker() : await bench.worker();
   const far = await other.createRouter({ mediaCodecs });
   bench.after(() => far.close());
-  const settled = async (): Promise<void> => {
-    for (let round = 0; round < 2; round++) {
-      await bench.settled();
-      await bench.settled(other);
-    }
-  };
-  return { near, far, here: await near.createDirectTransport(), there: await far.createDirectTransport(), settled };
+  return { near, far, here: await near.createDirectTransport(), there: await far.createDirectTransport() };
 }
 
 function pipesOf(router: Router): PipeTransport[] {

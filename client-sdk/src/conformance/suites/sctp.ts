@@ -6,6 +6,7 @@ import { Journal } from '../journal.ts';
 import { listenInfo } from '../media.ts';
 import { suite } from '../suite.ts';
 import type { Suite } from '../suite.ts';
+import { openUdpRelay } from '../udp-peer.ts';
 
 /** Two transports of one router connected to each other, and a data consumer of the first, whose messages come out at the second. */
 async function association(bench: Bench, options: Partial<PipeTransportOptions> = {}) {
@@ -18,10 +19,12 @@ async function association(bench: Bench, options: Partial<PipeTransportOptions> 
   const producer = await there.produceData({ sctpStreamParameters: consumer.sctpStreamParameters! });
   const sink = await direct.consumeData({ dataProducerId: producer.id });
   const up = Promise.all([here, there].map(transport => bench.next(transport.observer, 'sctpstatechange', state => state === 'connected')));
-  await here.connect({ ip: '127.0.0.1', port: there.tuple.localPort });
-  await there.connect({ ip: '127.0.0.1', port: here.tuple.localPort });
+  const relay = await openUdpRelay(here.tuple.localPort, there.tuple.localPort);
+  bench.after(() => relay.close());
+  await here.connect({ ip: '127.0.0.1', port: relay.near });
+  await there.connect({ ip: '127.0.0.1', port: relay.far });
   await up;
-  return { here, there, from, consumer, sink };
+  return { relay, from, consumer, sink };
 }
 
 /** Data over SCTP: streams, buffers and their events. */
@@ -72,7 +75,8 @@ export const sctp: Suite = suite('SCTP', {
     same(observed, []);
   },
   'sctpsendbufferfull comes when there is no room, and the call says so too': async bench => {
-    const { consumer } = await association(bench, { sctpSendBufferSize: 60_000, sctpPerStreamSendQueueLimit: 30_000 });
+    const { consumer, relay } = await association(bench, { sctpSendBufferSize: 60_000, sctpPerStreamSendQueueLimit: 30_000 });
+    relay.cut(); // nobody takes anything any more
     const full = bench.next(consumer, 'sctpsendbufferfull');
     const sent = await Promise.allSettled(Array.from({ length: 20 }, () => consumer.send(Buffer.alloc(20_000))));
     await full;
