@@ -320,7 +320,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   }
 
   #end(session: ServerSession, reason: SessionEndReason, close?: { readonly code: number; readonly text: string }): void {
-    if (!this.#sessions.delete(session.id)) return;
+    this.#sessions.delete(session.id); // from here on nothing leads to it: not its link, nor its lease, nor a message that waits
     session.end();
     const { bytesReceived, bytesSent } = session.inspect();
     this.#bytesIn += bytesReceived;
