@@ -36,8 +36,9 @@ export class CallCounters<Outcome extends string> {
     if (tookMs === undefined) return;
     counts.count += 1;
     counts.sumMs += tookMs;
-    const bucket = LATENCY_BUCKETS_MS.findIndex(boundMs => tookMs <= boundMs);
-    if (bucket >= 0) counts.buckets[bucket]! += 1;
+    let bucket = 0;
+    while (tookMs > LATENCY_BUCKETS_MS[bucket]!) bucket += 1; // nothing is larger than what is not there
+    if (bucket < counts.buckets.length) counts.buckets[bucket]! += 1;
   }
 
   /** Since the start. */

@@ -7,6 +7,8 @@ type Task = () => void;
 /** So much is delivered in one go; then others have their turn. */
 const TURN_MESSAGES = 200;
 const TURN_MS = 5;
+/** How often to look at the clock: a part of a snapshot takes a millisecond or so, anything else far less. */
+const MESSAGES_PER_LOOK = 4;
 /** An app may listen to what these tell. */
 const TELLING: ReadonlySet<string> = new Set(['rope.created', 'rope.event', 'rope.patch', 'rope.closed']);
 /** With so many waiting no more is read. */
@@ -90,7 +92,7 @@ export class Inbox {
     const { clock, deliver } = this.#options;
     for (; this.#next < this.#items.length; this.#turnMessages += 1) {
       const item = this.#items[this.#next]!;
-      if ((this.#answered && isNotification(item)) || this.#turnMessages === TURN_MESSAGES || clock.nowMs() - this.#turnMs >= TURN_MS) return clock.immediate(this.#goOn);
+      if ((this.#answered && isNotification(item)) || this.#turnIsOver()) return clock.immediate(this.#goOn);
       if (this.#told && isNotification(item)) {
         this.#told = false;
         return clock.endOfTick(this.#run);
@@ -110,6 +112,11 @@ export class Inbox {
     this.#next = 0;
     this.#busy = false;
   };
+
+  #turnIsOver(): boolean {
+    if (this.#turnMessages >= TURN_MESSAGES) return true;
+    return this.#turnMessages % MESSAGES_PER_LOOK === MESSAGES_PER_LOOK - 1 && this.#options.clock.nowMs() - this.#turnMs >= TURN_MS;
+  }
 
   readonly #goOn = (): void => {
     this.#answered = false;

@@ -160,7 +160,7 @@ export class Outbox {
   flush(): void {
     const transport = this.#transport;
     if (!transport) return;
-    if (this.#sent < this.last && transport.bufferedBytes <= HIGH_WATER_BYTES) this.#write(this.#frame());
+    if (this.#sent < this.last && transport.bufferedBytes <= HIGH_WATER_BYTES) this.#write(this.#take());
     // A peer that sends and does not read gets no acknowledgements on top.
     if (this.#ackDue && transport.bufferedBytes <= HIGH_WATER_BYTES) this.sendAck();
   }
@@ -176,7 +176,22 @@ export class Outbox {
     this.flush();
   };
 
-  /** Frames of what is waiting: runs of texts, and runs of messages with bytes. */
+  /** Frames of what is waiting; it counts as sent. */
+  #take(): (string | Uint8Array)[] {
+    const message = this.#sent + 1 === this.last ? this.#queue.get(this.last) : null;
+    let frames: (string | Uint8Array)[];
+    if (typeof message === 'string') {
+      this.#sent += 1; // a lone call or answer, as there are many
+      frames = [encodeDataFrame(this.#sent, this.#received(), [message])];
+    } else frames = this.#frame();
+    this.#waitingBytes = 0;
+    this.#reached = Math.max(this.#reached, this.#sent);
+    this.#ackDue = false;
+    if (wire.enabled) traceSent(frames);
+    return frames;
+  }
+
+  /** Runs of texts, and runs of messages with bytes. */
   #frame(): (string | Uint8Array)[] {
     const frames: (string | Uint8Array)[] = [];
     const ack = this.#received();
@@ -205,10 +220,6 @@ export class Outbox {
       bytes += size;
     }
     cut();
-    this.#waitingBytes = 0;
-    this.#reached = Math.max(this.#reached, this.#sent);
-    this.#ackDue = false;
-    if (wire.enabled) traceSent(frames);
     return frames;
   }
 

@@ -19,15 +19,11 @@ export interface PendingRequest {
   /** Of the message that asks. */
   readonly number: number;
   readonly atMs: number;
+  /** When it is given up. */
+  readonly deadlineMs: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly onResult?: (result: never) => unknown;
-}
-
-interface Entry extends PendingRequest {
-  readonly deadlineMs: number;
-  readonly signal?: AbortSignal;
-  readonly onAbort?: () => void;
 }
 
 /** How requests end without an answer. */
@@ -43,7 +39,9 @@ export interface GiveUp {
 export class PendingRequests {
   readonly #clock: Clock;
   readonly #giveUp: GiveUp;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, PendingRequest>();
+  /** How to take listeners off the signals again; most calls have none. */
+  readonly #abandon = new Map<number, () => void>();
   #timer: Timer;
   #firesAtMs = Infinity;
 
@@ -52,17 +50,10 @@ export class PendingRequests {
     this.#giveUp = giveUp;
   }
 
-  add(id: number, request: PendingRequest, timeoutMs: number, signal?: AbortSignal): void {
-    const deadlineMs = this.#clock.nowMs() + timeoutMs;
-    if (signal) {
-      const onAbort = () => {
-        const taken = this.take(id);
-        if (taken) this.#giveUp.aborted(id, taken, signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#entries.set(id, { ...request, deadlineMs, signal, onAbort });
-    } else this.#entries.set(id, { ...request, deadlineMs });
-    if (deadlineMs < this.#firesAtMs) this.#arm(deadlineMs);
+  add(id: number, request: PendingRequest, signal?: AbortSignal): void {
+    this.#entries.set(id, request);
+    if (signal) this.#listen(id, signal);
+    if (request.deadlineMs < this.#firesAtMs) this.#arm(request.deadlineMs);
   }
 
   /** Oldest first. */
@@ -72,11 +63,11 @@ export class PendingRequests {
 
   /** Removes and returns it; the caller settles it. */
   take(id: number): PendingRequest | undefined {
-    const entry = this.#entries.get(id);
-    if (!entry) return undefined;
+    const request = this.#entries.get(id);
+    if (!request) return undefined;
     this.#entries.delete(id);
-    if (entry.onAbort) entry.signal?.removeEventListener('abort', entry.onAbort);
-    return entry;
+    if (this.#abandon.size > 0) this.#abandon.get(id)?.();
+    return request;
   }
 
   /** The ids of those that `which` names, oldest first. */
@@ -89,6 +80,18 @@ export class PendingRequests {
     const taken = ids.map(id => this.take(id)).filter(request => request !== undefined);
     if (this.#entries.size === 0) this.#disarm();
     return taken;
+  }
+
+  #listen(id: number, signal: AbortSignal): void {
+    const onAbort = () => {
+      const taken = this.take(id);
+      if (taken) this.#giveUp.aborted(id, taken, signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#abandon.set(id, () => {
+      this.#abandon.delete(id);
+      signal.removeEventListener('abort', onAbort);
+    });
   }
 
   #arm(atMs: number): void {

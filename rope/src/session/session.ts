@@ -253,13 +253,15 @@ export class Session {
       const number = this.#outbox.last + 1;
       const prepared = handlers.prepare?.(method, params as Record<string, unknown>, number) ?? (params as Record<string, unknown>);
       const message = encodeMessage({ id, method, params: prepared });
-      const request: PendingRequest = { method, number, atMs: clock.nowMs(), resolve: resolve as (value: unknown) => void, reject, onResult };
+      const atMs = clock.nowMs();
+      const deadlineMs = atMs + (timeoutMs ?? requestTimeoutMs);
+      const request: PendingRequest = { method, number, atMs, deadlineMs, resolve: resolve as (value: unknown) => void, reject, onResult };
       if (this.#isTooLong(message)) return this.#reject(request, 'refused', this.#tooLong(method));
       if (!this.#fits(message, 'calls')) {
         return this.#reject(request, 'refused', new QueueFullError(`${method} was not sent: ${this.#outbox.keptBytes} bytes wait to be sent or acknowledged already`));
       }
       this.#outbox.push(message);
-      this.#pending.add(id, request, timeoutMs ?? requestTimeoutMs, signal);
+      this.#pending.add(id, request, signal);
     });
   }
 
