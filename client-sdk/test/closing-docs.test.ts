@@ -49,7 +49,7 @@ describe('what is heard', () => {
     tree[name].close();
     expect(heard()).toEqual(atOnce);
     for (const [consumer, event] of [['consumer', 'producerclose'], ['dataConsumer', 'dataproducerclose']] as const) {
-      if (later!.includes(`${consumer}!${event}`)) node.replica.closed(numberOf(tree[consumer]), event); // the worker's word
+      if (later.includes(`${consumer}!${event}`)) node.replica.closed(numberOf(tree[consumer]), event); // the worker's word
     }
     await new Promise(setImmediate);
     expect(heard()).toEqual(later);
@@ -76,7 +76,7 @@ describe('what a worker hears of the end of its node', () => {
     happenings[what]!(node, tree);
     const told = heard();
     const below = calls.find(([call]) => call === '`worker.close()`')![1]!.filter(line => !line.startsWith('worker'));
-    expect(told).toEqual([...below, ...atOnce!]);
+    expect(told).toEqual([...below, ...atOnce]);
     await new Promise(setImmediate);
     expect(heard()).toEqual(later);
   });

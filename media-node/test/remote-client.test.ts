@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { RemoteMediasoupClient } from '@mediacluster/sdk';
 
 import { makeCall } from '../../client-sdk/test/call.ts';
+import { local } from '../src/manager/local.ts';
 import { Authority } from './certificates.ts';
 import { connect, cuttable, endAll, startSocketNode, told } from './node-on-socket.ts';
 
@@ -155,6 +156,24 @@ test('mediasoup\'s log lines arrive, also in a new session, until the app wants 
   lines.splice(0);
   await client.mediasoup.createWorker();
   expect(lines).toEqual([]);
+});
+
+describe('the load of a node', () => {
+  test('is not told by a client that closes meanwhile', async () => {
+    const client = await connect((await startSocketNode()).url);
+    expect(client.draining).toBe(false);
+    const stats = client.getStats();
+    await new Promise(setImmediate); // it is on its way
+    client.close();
+    await expect(stats).resolves.toBeUndefined();
+  });
+
+  test('rejects when the node cannot tell it', async () => {
+    const manager = local();
+    const { url } = await startSocketNode({ manager: { mediasoup: manager.mediasoup, getStats: () => Promise.reject(new Error('no /proc here')) } });
+    const client = await connect(url);
+    await expect(client.getStats()).rejects.toThrow('no /proc here');
+  });
 });
 
 describe('over TLS', () => {

@@ -17,11 +17,11 @@ export class RemoteDirectTransport<Data extends AppData = AppData>
   }
 
   dump(): Promise<DirectTransportDump> {
-    return this[request]('transport.dump', { transport: this[objectId] }) as Promise<DirectTransportDump>;
+    return this[request]<'transport.dump', DirectTransportDump>('transport.dump', { transport: this[objectId] });
   }
 
   getStats(): Promise<DirectTransportStat[]> {
-    return this[request]('transport.getStats', { transport: this[objectId] }) as Promise<DirectTransportStat[]>;
+    return this[request]<'transport.getStats', DirectTransportStat[]>('transport.getStats', { transport: this[objectId] });
   }
 
   /** Does nothing, as mediasoup's. */

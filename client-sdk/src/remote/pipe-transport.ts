@@ -26,11 +26,11 @@ export class RemotePipeTransport<Data extends AppData = AppData>
   }
 
   dump(): Promise<PipeTransportDump> {
-    return this[request]('transport.dump', { transport: this[objectId] }) as Promise<PipeTransportDump>;
+    return this[request]<'transport.dump', PipeTransportDump>('transport.dump', { transport: this[objectId] });
   }
 
   getStats(): Promise<PipeTransportStat[]> {
-    return this[request]('transport.getStats', { transport: this[objectId] }) as Promise<PipeTransportStat[]>;
+    return this[request]<'transport.getStats', PipeTransportStat[]>('transport.getStats', { transport: this[objectId] });
   }
 
   async connect({ ip, port, srtpParameters }: { ip: string; port: number; srtpParameters?: SrtpParameters }): Promise<void> {

@@ -29,11 +29,11 @@ export class RemotePlainTransport<Data extends AppData = AppData>
   }
 
   dump(): Promise<PlainTransportDump> {
-    return this[request]('transport.dump', { transport: this[objectId] }) as Promise<PlainTransportDump>;
+    return this[request]<'transport.dump', PlainTransportDump>('transport.dump', { transport: this[objectId] });
   }
 
   getStats(): Promise<PlainTransportStat[]> {
-    return this[request]('transport.getStats', { transport: this[objectId] }) as Promise<PlainTransportStat[]>;
+    return this[request]<'transport.getStats', PlainTransportStat[]>('transport.getStats', { transport: this[objectId] });
   }
 
   async connect(

@@ -101,7 +101,7 @@ export abstract class RemoteObject<
   }
 
   override safeEmit(event: string, ...args: unknown[]): boolean {
-    return emitSafely(this as unknown as EnhancedEventEmitter, event, args);
+    return emitSafely(this, event, args);
   }
 
   get [objectId](): ObjectId {
@@ -170,7 +170,7 @@ export abstract class RemoteObject<
   [end](events: readonly Told[] = [], beforeObserver?: () => void): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#parent?.[childEnded](this as unknown as AnyMirror);
+    this.#parent?.[childEnded](this);
     this[closeState]();
     this[closeChildren]();
     for (const [event, ...args] of events) this[tell](event, ...args);
@@ -223,11 +223,11 @@ export abstract class RemoteObject<
 
   /** A listener that throws harms nobody. */
   [tell](event: string, ...args: unknown[]): void {
-    emitSafely(this as unknown as EnhancedEventEmitter, event, args);
+    emitSafely(this, event, args);
   }
 
   [tellObserver](event: string, ...args: unknown[]): void {
-    (this.#observer as EnhancedEventEmitter | undefined)?.safeEmit(event, ...args);
+    if (this.#observer) emitSafely(this.#observer, event, args);
   }
 
   get #spec(): ClassSpec {

@@ -146,7 +146,7 @@ export class RemoteRouter<Data extends AppData = AppData>
         const transport = new RemoteWebRtcTransport({ ...init, webRtcServer });
         this.#add(transport);
         webRtcServer?.handleWebRtcTransport(transport);
-        return transport as unknown as AnyChild;
+        return transport;
       }
       case 'plainTransport':
         return this.#add(new RemotePlainTransport(init));
@@ -184,13 +184,13 @@ export class RemoteRouter<Data extends AppData = AppData>
   #add(transport: AnyTransport): AnyChild {
     this.#transports.add(transport);
     this[tellObserver]('newtransport', transport);
-    return transport as unknown as AnyChild;
+    return transport;
   }
 
   #addRtpObserver(rtpObserver: AnyRtpObserver): AnyChild {
     this.#rtpObservers.add(rtpObserver);
     this[tellObserver]('newrtpobserver', rtpObserver);
-    return rtpObserver as unknown as AnyChild;
+    return rtpObserver;
   }
 }
 

@@ -45,7 +45,7 @@ function kindOf(value: unknown): string {
   let kind = '';
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key];
-    if (typeof field !== 'object') kind += `${String(field)} `;
+    if (typeof field !== 'object') kind += `${field as string} `;
   }
   return kind;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Consumer, RouterOptions } from 'mediasoup/types';
+import type { Consumer, Router, RouterOptions } from 'mediasoup/types';
 
 import { nodeNameOf } from '../node-name.ts';
 import { makeCall } from '../../test/call.ts';
@@ -354,6 +354,13 @@ describe('wrong arguments', () => {
     await expect(call.t2.consume({ producerId: 'x', rtpCapabilities })).rejects.toThrow(new NotFoundError('Producer with id "x" not found'));
     await expect(call.pipe.consume({ producerId: 'x' })).rejects.toThrow(NotFoundError);
   });
+});
+
+it('takes a router that does not say where it lives for one of another machine', async () => {
+  const asked: unknown[] = [];
+  const router = { id: 'foreign', createPipeTransport: (options: unknown) => (asked.push(options), Promise.reject(new Error('no ports'))) } as unknown as Router;
+  await expect(call.router.pipeToRouter({ producerId: call.p.id, router })).rejects.toThrow('no ports');
+  expect(asked).toMatchObject([{ enableSrtp: true }]);
 });
 
 it('sends each call with what the contract asks for', async () => {

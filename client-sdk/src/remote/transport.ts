@@ -183,6 +183,6 @@ export abstract class RemoteTransport<
 
   #tellNew(event: string, child: Child): AnyChild {
     this[tellObserver](event, child);
-    return child as unknown as AnyChild;
+    return child;
   }
 }

@@ -87,11 +87,11 @@ export class RemoteWebRtcTransport<Data extends AppData = AppData>
   }
 
   dump(): Promise<WebRtcTransportDump> {
-    return this[request]('transport.dump', { transport: this[objectId] }) as Promise<WebRtcTransportDump>;
+    return this[request]<'transport.dump', WebRtcTransportDump>('transport.dump', { transport: this[objectId] });
   }
 
   getStats(): Promise<WebRtcTransportStat[]> {
-    return this[request]('transport.getStats', { transport: this[objectId] }) as Promise<WebRtcTransportStat[]>;
+    return this[request]<'transport.getStats', WebRtcTransportStat[]>('transport.getStats', { transport: this[objectId] });
   }
 
   async connect({ dtlsParameters }: { dtlsParameters: DtlsParameters }): Promise<void> {

@@ -107,13 +107,13 @@ export class RemoteWorker<Data extends AppData = AppData>
         const router = new RemoteRouter(init);
         this.#routers.add(router);
         this[tellObserver]('newrouter', router);
-        return router as unknown as AnyChild;
+        return router;
       }
       case 'webRtcServer': {
         const webRtcServer = new RemoteWebRtcServer(init);
         this.#webRtcServers.add(webRtcServer);
         this[tellObserver]('newwebrtcserver', webRtcServer);
-        return webRtcServer as unknown as AnyChild;
+        return webRtcServer;
       }
       default:
         return undefined;
