@@ -10,7 +10,7 @@ import { checkCoverage } from './steps/coverage.mjs';
 import { provideDependencies } from './steps/dependencies.mjs';
 import { jest } from './steps/jest.mjs';
 import { fail } from './steps/step.mjs';
-import { tableOfSuites } from './steps/suites.mjs';
+import { WIDE_SUITES, tableOfSuites } from './steps/suites.mjs';
 import { terminalLog } from './worker/progress.mjs';
 import { provideWorker } from './worker.mjs';
 
@@ -28,8 +28,10 @@ async function main(args) {
   const whole = args.length === 0;
   const result = await jest({ root, env, args: [...(whole ? ['--coverage', '--coverageReporters=json-summary', `--coverageDirectory=${folder}`] : []), ...args] });
   const complaints = [...result.complaints];
-  const suites = tableOfSuites(result.tests);
-  if (suites) console.log(`\n${suites}`);
+  for (const what of WIDE_SUITES) {
+    const table = tableOfSuites(result.tests, what);
+    if (table) console.log(`\n${table}`);
+  }
   if (whole && result.ran > 0) {
     const { table, missed } = checkCoverage(JSON.parse(fs.readFileSync(path.join(folder, 'coverage-summary.json'), 'utf8')), root);
     console.log(`\n${table}`);

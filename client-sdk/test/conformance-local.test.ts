@@ -5,4 +5,4 @@ import * as mediasoup from 'mediasoup';
 import { connectWerift } from './werift-peer.ts';
 
 // The suite tells the truth about mediasoup: it passes on mediasoup itself, without a difference declared.
-conformance({ open: () => ({ mediasoup }), signalWorker: true, connectPeer: connectWerift }, { describe, test, after: afterAll });
+describe('conformance over plain mediasoup', () => conformance({ open: () => ({ mediasoup }), signalWorker: true, connectPeer: connectWerift }, { describe, test, after: afterAll }));

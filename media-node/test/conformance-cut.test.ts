@@ -9,7 +9,7 @@ import { connect, endAll, startSocketNode } from './node-on-socket.ts';
 const CUT_EVERY_MS = 60; // a case takes 5 to 500 ms: hundreds of cuts in all, at any byte
 
 // An app does not notice that its link breaks: not one case may tell the difference.
-conformance({
+describe(`conformance over Remote, cut every ${CUT_EVERY_MS} ms`, () => conformance({
   open: async () => {
     const proxy = await startTcpProxy((await startSocketNode()).port);
     const { mediasoup } = await connect(proxy.url);
@@ -26,4 +26,4 @@ conformance({
   signalWorker: true,
   connectPeer: connectWerift,
   differs,
-}, { describe, test, after: afterAll });
+}, { describe, test, after: afterAll }));

@@ -13,9 +13,9 @@ test('docs/differences.md decides every quirk as it is examined here', () => {
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(quirks.map(name => [name, name in differs])));
 });
 
-conformance({
+describe('conformance over Remote', () => conformance({
   open: async () => ({ mediasoup: (await connect((await startSocketNode()).url)).mediasoup, close: endAll }),
   signalWorker: true, // the node runs on this machine
   connectPeer: connectWerift,
   differs,
-}, { describe, test, after: afterAll });
+}, { describe, test, after: afterAll }));

@@ -1,17 +1,18 @@
-const OVER = /^mediasoup's own tests over (.+)$/;
+/** Suites that run over several managers: what their outermost titles begin with. */
+export const WIDE_SUITES = ["mediasoup's own tests", 'conformance'];
 /** What the others are compared with. */
 const CONTROL = 'plain mediasoup';
 const CANNOT_PASS = /\(cannot pass: .+\)$/;
 
 /**
- * mediasoup's own suites by what they ran over: how many passed, `+ n` where tests that cannot pass there were seen to fail, and how
+ * One of the wide suites by what it ran over: how many passed, `+ n` where tests that cannot pass there were seen to fail, and how
  * many failed. `undefined` when none ran. Pure.
  */
-export function tableOfSuites(tests) {
+export function tableOfSuites(tests, what = WIDE_SUITES[0]) {
   const cells = new Map();
   const targets = new Set();
   for (const { ancestorTitles: [over, suite], title, status } of tests) {
-    const target = OVER.exec(over ?? '')?.[1];
+    const target = over?.startsWith(`${what} over `) ? over.slice(`${what} over `.length) : undefined;
     if (!target || !suite) continue;
     targets.add(target);
     const row = cells.get(suite) ?? new Map();
@@ -23,7 +24,7 @@ export function tableOfSuites(tests) {
   const names = [...targets].toSorted((a, b) => (b === CONTROL) - (a === CONTROL) || (a < b ? -1 : 1));
   const rows = [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([suite, row]) => [suite, ...names.map(name => textOf(row.get(name)))]);
   const all = names.map(name => textOf(sumOf([...cells.values()].map(row => row.get(name)))));
-  return aligned([["mediasoup's own tests over", ...names], ...rows, ['all', ...all]]);
+  return aligned([[`${what} over`, ...names], ...rows, ['all', ...all]]);
 }
 
 const sumOf = counts => counts.reduce((sum, cell) => ({

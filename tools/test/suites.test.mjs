@@ -19,6 +19,15 @@ test('counts by suite and by what it ran over, with those that cannot pass and t
   ].join('\n'));
 });
 
+test('tells the wide suites apart', () => {
+  const tests = [of('one', 'Worker', 'a'), { ancestorTitles: ['conformance over one', 'order'], title: 'a', status: 'passed' }];
+  expect(tableOfSuites(tests, 'conformance')).toBe([
+    'conformance over  one',
+    'order               1',
+    'all                 1',
+  ].join('\n'));
+});
+
 test('shows where a suite did not run', () => {
   expect(tableOfSuites([of('one', 'Worker', 'a'), of('two', 'Router', 'a')])).toBe([
     "mediasoup's own tests over  one  two",

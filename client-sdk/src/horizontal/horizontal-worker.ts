@@ -76,8 +76,11 @@ export class HorizontalWorker<WorkerAppData extends AppData = AppData> extends O
     this.#inner.close();
   }
 
-  async dump(): Promise<WorkerDump> {
-    return { ...await this.#inner.dump(), pid: this.pid };
+  dump(): Promise<WorkerDump> {
+    const dump = this.#inner.dump();
+    // Beside the promise, not behind it: answers come in the order of the calls.
+    dump.then(told => Object.assign(told, { pid: this.pid }), () => {});
+    return dump;
   }
 
   getResourceUsage(): Promise<WorkerResourceUsage> {
