@@ -8,8 +8,8 @@ import type { Transport } from './transport.ts';
 
 /** A frame is cut here: fewer, larger frames cost less each, but beyond this size they only delay (measured: 16 to 64 KiB are alike). */
 const FRAME_BYTES = 32 * 1_024;
-/** What waits for the end of a tick leaves earlier once it is so much. */
-const EAGER_BYTES = 256 * 1_024;
+/** What waits for the end of a tick leaves earlier once it is so much: the peer may begin meanwhile. */
+const EAGER_BYTES = 64 * 1_024;
 /** With so much unsent at the socket nothing more is given to it: there it could not be dropped any more. */
 const HIGH_WATER_BYTES = 1_024 * 1_024;
 /** More media than this is not held: a reader that is behind by so much wants the newest. */

@@ -324,7 +324,7 @@ describe('Session', () => {
     it.attach(paper, 0);
     const text = 'x'.repeat(100_000);
     for (let message = 0; message < 30; message += 1) it.notify('long', { text });
-    // 256 KiB leave at once, without waiting for the end of the tick.
+    // 64 KiB leave at once, without waiting for the end of the tick.
     expect(paper.sent.length).toBe(30);
     paper.bufferedBytes = 2 * MB;
     it.notify('waits', {});
