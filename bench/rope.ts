@@ -11,31 +11,63 @@ import { cpus } from 'node:os';
 
 import type { RivalUrls } from './rope/answers.ts';
 import { calls } from './rope/calls.ts';
+import { checking } from './rope/checking.ts';
+import { heap } from './rope/heap.ts';
+import { idle } from './rope/idle.ts';
+import { media } from './rope/media.ts';
+import { overLocal } from './rope/over-local.ts';
+import { patches } from './rope/patches.ts';
 import { rates } from './rope/rates.ts';
+import { resume } from './rope/resume.ts';
 import { Peer, free, pin, readRun } from './rope/run.ts';
+import { snapshot } from './rope/snapshot.ts';
 import { format, markdown } from './rope/table.ts';
 import type { Row, Section } from './rope/table.ts';
+import { readTemplates } from './rope/templates.ts';
 import { connectAll } from './rope/ways.ts';
+import type { Ways } from './rope/ways.ts';
 
 const run = readRun(process.argv.slice(2), 9);
 const sections: Section[] = [];
 
-const rivals = new Peer('rivals');
-const ways = await connectAll(await rivals.ask<RivalUrls>('urls'));
-await section('calls', true, [rivals.pid], () => calls(ways, run.rounds));
-await section('rates', true, [rivals.pid], () => rates(ways, run.rounds));
-ways.close();
-await rivals.stop();
+const { rounds } = run;
+const started = performance.now();
+const templates = await readTemplates();
+await section('calls', () => withRivals(ways => calls(ways, rounds)));
+await section('rates', () => withRivals(ways => rates(ways, rounds)));
+await section('over local mediasoup', () => overLocal(rounds, run.pin ?? true));
+await section('patches', () => patches(rounds, templates, apart));
+await section('snapshot', () => snapshot(rounds, templates, apart));
+await section('resume', () => resume(rounds, templates));
+await section('heap', () => heap(templates));
+await section('media', () => media(rounds, templates, apart));
+await section('idle', () => idle(templates));
+await section('checking', () => checking(rounds));
 
-console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${run.rounds} rounds`);
+console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${rounds} rounds, ${Math.round((performance.now() - started) / 1_000)} s`);
 console.log(process.argv.includes('--markdown') ? markdown(sections) : format(sections));
 process.exit();
 
-async function section(name: string, pinned: boolean, others: readonly number[], measure: () => Promise<Row[]>): Promise<void> {
+async function section(name: string, measure: () => Promise<Row[]>): Promise<void> {
   if (run.only !== undefined && !name.startsWith(run.only)) return;
   process.stderr.write(`${name} …\n`);
-  const isPinned = run.pin ?? pinned;
-  if (isPinned) pin(others);
   sections.push({ name, rows: await measure() });
-  if (isPinned) free(others);
+}
+
+async function withRivals(measure: (ways: Ways) => Promise<Row[]>): Promise<Row[]> {
+  const rivals = new Peer('rivals');
+  const ways = await connectAll(await rivals.ask<RivalUrls>('urls'));
+  const together = apart(rivals);
+  const rows = await measure(ways);
+  together();
+  ways.close();
+  await rivals.stop();
+  return rows;
+}
+
+/** A core for each, until the returned function is called. */
+function apart({ pid }: Peer): () => void {
+  if (!(run.pin ?? true)) return () => {};
+  pin([pid]);
+  return () => free([pid]);
 }

@@ -43,6 +43,18 @@ const VIDEO: RtpParameters = {
   rtcp: { cname: 'a-browser-of-the-bench', reducedSize: true },
 };
 
+/** What an app passes to `produce()` for the voice of a participant. */
+export const PRODUCE = { kind: 'audio', rtpParameters: AUDIO } as const;
+
+/** Two producers and what comes out of them at the other end. */
+export interface Samples {
+  readonly transport: WebRtcTransport;
+  readonly audio: Producer;
+  readonly video: Producer;
+  readonly heard: Consumer;
+  readonly seen: Consumer;
+}
+
 /** A worker, and in it whatever a bench calls. The same calls, whether mediasoup is here or far away. */
 export class Stage {
   readonly #worker: Worker;
@@ -114,9 +126,11 @@ export class Stage {
   }
 
   /** One of each class of which there are many, to look at. */
-  async samples(): Promise<{ transport: WebRtcTransport; audio: Producer; video: Producer; consumer: Consumer }> {
+  async samples(): Promise<Samples> {
     const audio = await this.transport.produce({ kind: 'audio', rtpParameters: AUDIO });
-    return { transport: this.transport, audio, video: this.video, consumer: await this.consume() };
+    const heard = await this.#into.consume({ producerId: audio.id, rtpCapabilities: this.rtpCapabilities });
+    const { transport, video } = this;
+    return { transport, audio, video, heard, seen: await this.consume() };
   }
 
   close(): void {
