@@ -5,6 +5,7 @@ import debug from 'debug';
 
 import { UnauthorizedError } from '../src/errors.ts';
 import type { ObjectRecord } from '../src/protocol/message.ts';
+import type { Transport, TransportHandlers } from '../src/session/transport.ts';
 import { MemoryHarness } from './harness.ts';
 import type { Caller } from './harness.ts';
 
@@ -234,6 +235,27 @@ describe('a client', () => {
     harness.restart();
     await harness.clock.advance(200);
     expect([other.client.readyState, harness.network.links.length, harness.server.sessions.size]).toEqual([3, 3, 0]);
+  });
+
+  test('does not speak to a socket that comes up after it was closed', async () => {
+    start();
+    let handlers: TransportHandlers | undefined;
+    const said: unknown[] = [];
+    const nothing = () => {};
+    const transport: Transport = {
+      start: its => {
+        handlers = its;
+      },
+      send: frame => void said.push(frame), sendAll: frames => void said.push(...frames),
+      bufferedBytes: 0, close: nothing, terminate: nothing, pause: nothing, resume: nothing,
+    };
+    const { client } = await harness.connected({ connect: () => transport });
+    client.close();
+    handlers!.open!();
+    handlers!.text('{"pong":1}');
+    await harness.settle();
+    expect([client.readyState, said]).toEqual([3, []]);
+    await harness.clock.advance(1_000);
   });
 
   test('may be closed and opened before it has begun', async () => {

@@ -26,11 +26,11 @@ const hear = () => {};
 const host: ReplicaHost = { created: hear, patched: hear, event: hear, closed: hear, lost: hear, left: hear };
 const open = (host: ReplicaHost) => new RopeClient({ methods, host, scope: 'all', url: 'ws://127.0.0.1:4242' }).open();
 const a = open(host);
-const b = open({ ...host, event: ({ state }, event, [by]) => console.log(`b hears: ${event} by ${by}, now ${state.value}`) });
+const b = open({ ...host, event: ({ state }, event, [by]) => console.log('b hears', event, 'by', by, 'now', state.value) });
 await Promise.all([once(a as never, 'connected'), once(b as never, 'connected')]);
 const { object } = await a.request('create', {}, { onResult: record => a.replica.adopt(record) });
-console.log(`a is told ${await a.request('add', { counter: object, by: 5 })}, and reads ${a.replica.get(object)?.state.value}`);
-console.log(`b is told ${await b.request('add', { counter: object, by: 2 })}, and reads ${b.replica.get(object)?.state.value}`);
+console.log('a is told', await a.request('add', { counter: object, by: 5 }), 'and reads', a.replica.get(object)?.state.value);
+console.log('b is told', await b.request('add', { counter: object, by: 2 }), 'and reads', b.replica.get(object)?.state.value);
 b.destroy();
 a.destroy(); // ends its session, so the server closes what it made
 server.on('sessionEnd', () => server.sessions.size === 0 && http.close());

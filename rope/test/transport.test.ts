@@ -230,6 +230,7 @@ test('an error of a WebSocket that says nothing of itself is an error all the sa
   const end = new End(new WebSocketTransport(socket));
   listeners.get('error')!({});
   listeners.get('close')!({ wasClean: false, code: 1_006, reason: '' });
+  listeners.get('message')!({ data: 'late' }); // a browser's socket goes on for as long as it closes
   expect(end.heard).toEqual(['closed 1006']);
   return expect(end.closing.promise).resolves.toMatchObject({ error: new Error('the WebSocket failed') });
 });
