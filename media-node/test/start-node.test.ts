@@ -54,7 +54,10 @@ describe('a node', () => {
       workers: [{ pid: worker.pid, routers: [{ id: router.id, transports: [{ id: transport.id, type: 'webrtc', iceState: 'new' }, { id: pipe.id, type: 'pipe' }] }] }],
     });
     expect(node.remote.objectCounts()).toEqual({ worker: 1, router: 1, webRtcTransport: 1, pipeTransport: 1 });
-    expect(await (await fetch(`${node.adminUrl}/metrics`)).text()).toContain('mediacluster_node_sessions 1');
+    const metrics = await (await fetch(`${node.adminUrl}/metrics`)).text();
+    expect(metrics).toContain('mediacluster_node_sessions 1');
+    expect(metrics).toContain('mediacluster_rope_requests_total{method="worker.createRouter",outcome="ok"} 1');
+    expect(metrics).toContain('mediacluster_rope_request_seconds_count{method="worker.createRouter"} 1');
     expect(await (await fetch(`${node.adminUrl}/readyz`)).text()).toBe('ok\n');
     expect(await (await fetch(`${node.adminUrl}/livez`)).text()).toBe('ok\n');
     expect((await fetch(node.url.replace('ws', 'http'))).status).toBe(426);

@@ -14,6 +14,7 @@ import type { Config } from '../node/config.ts';
 import { HealthState } from '../node/health.ts';
 import { Metrics } from '../node/metrics.ts';
 import type { Stoppable } from '../node/shutdown.ts';
+import { ropeMetricSources } from '../remote/metrics.ts';
 import { RemoteServer } from '../remote/remote-server.ts';
 
 /** How long closed workers have to end their processes: they take a few ms on an idle machine. */
@@ -65,6 +66,7 @@ export async function startNode(manager: MediasoupManager, config: Config, log: 
     { name: 'mediacluster_node_workers', help: 'mediasoup workers', read: () => remote.workerCount },
     { name: 'mediacluster_node_sessions', help: 'ROPE sessions of apps', read: () => remote.sessionCount },
     { name: 'mediacluster_node_objects', help: 'mediasoup objects by class', label: 'class', read: () => remote.objectCounts() },
+    ...ropeMetricSources(() => remote.metrics),
   ]);
   const admin = new AdminServer({
     '/livez': () => health.livez(),

@@ -18,3 +18,19 @@ test('reads its sources when it is asked, and forgets labels that are gone', asy
   expect(second).toContain('node_objects{class="worker"} 1');
   expect(second).not.toContain('class="router"');
 });
+
+test('tells what was counted elsewhere, as counters and as histograms', async () => {
+  const metrics = new Metrics([
+    { type: 'counter', name: 'calls_total', help: 'calls', read: () => [{ labels: { method: 'dump', outcome: 'ok' }, value: 7 }] },
+    { type: 'histogram', name: 'took_seconds', help: 'time', bounds: [0.1, 1], read: () => [{ labels: { method: 'dump' }, buckets: [3, 2], count: 6, sum: 4.5 }] },
+  ]);
+  const { body } = await metrics.answer();
+  expect(body).toContain('# TYPE calls_total counter\ncalls_total{method="dump",outcome="ok"} 7');
+  expect(body.split('\n').filter(line => line.startsWith('took'))).toEqual([
+    'took_seconds_bucket{method="dump",le="0.1"} 3',
+    'took_seconds_bucket{method="dump",le="1"} 5',
+    'took_seconds_bucket{method="dump",le="+Inf"} 6',
+    'took_seconds_sum{method="dump"} 4.5',
+    'took_seconds_count{method="dump"} 6',
+  ]);
+});

@@ -4,7 +4,7 @@ import { methods } from '@mediacluster/rope/contract';
 import type { Methods, NodePayload } from '@mediacluster/rope/contract';
 import type { NodeIdentity } from '@mediacluster/rope';
 import { RopeServer } from '@mediacluster/rope/server';
-import type { RopeServerOptions } from '@mediacluster/rope/server';
+import type { RopeMetrics, RopeServerOptions } from '@mediacluster/rope/server';
 import type { ManagerLike, Mediasoup } from '@mediacluster/sdk';
 
 import { handlersOf } from './handlers.ts';
@@ -69,6 +69,11 @@ export class RemoteServer {
 
   get workerCount(): number {
     return this.#workers.count;
+  }
+
+  /** A moment of its conversations. */
+  get metrics(): RopeMetrics {
+    return this.#rope.metrics;
   }
 
   /** How many objects there are of each class. */
