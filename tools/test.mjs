@@ -9,6 +9,7 @@ import { provideChromium } from './steps/chromium.mjs';
 import { checkCoverage } from './steps/coverage.mjs';
 import { provideDependencies } from './steps/dependencies.mjs';
 import { jest } from './steps/jest.mjs';
+import { providePython } from './steps/python.mjs';
 import { fail } from './steps/step.mjs';
 import { WIDE_SUITES, tableOfSuites } from './steps/suites.mjs';
 import { terminalLog } from './worker/progress.mjs';
@@ -21,9 +22,14 @@ async function main(args) {
   await provideDependencies({ root, log });
   await provideWorker({ log, root });
   const chromium = await provideChromium({ log });
+  const python = await providePython({ root, log });
   await build({ root, log });
 
-  const env = { ...process.env, ...(chromium.path ? { CHROMIUM_PATH: chromium.path } : { NO_CHROMIUM_REASON: chromium.reason }) };
+  const env = {
+    ...process.env,
+    ...(chromium.path ? { CHROMIUM_PATH: chromium.path } : { NO_CHROMIUM_REASON: chromium.reason }),
+    ...(python.path ? { PYTHON_PATH: python.path } : { NO_PYTHON_REASON: python.reason }),
+  };
   const folder = path.join(root, 'coverage');
   const whole = args.length === 0;
   const result = await jest({ root, env, args: [...(whole ? ['--coverage', '--coverageReporters=json-summary', `--coverageDirectory=${folder}`] : []), ...args] });
