@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
+import { classes, methods } from '../src/contract/index.ts';
+import type { ClassSpec, MethodTable } from '../src/contract/index.ts';
 import { decodeBinaryFrame, encodeBinaryFrame } from '../src/protocol/binary.ts';
 import { CLOSE } from '../src/protocol/close-codes.ts';
 import { decodeFrame } from '../src/protocol/codec.ts';
@@ -56,4 +58,46 @@ describe('docs/protocol.md', () => {
     expect(names.length).toBeGreaterThan(7);
     for (const name of names) expect(page).toContain(`| \`${name}\` |`);
   });
+
+  test.each(Object.entries(methods as MethodTable))('tells of %s what it takes and what is known of it', (name, spec) => {
+    const [, parameters, answer, notes] = new RegExp(`^\\| \`${name}\` \\|(.*)\\|(.*)\\|(.*)\\|$`, 'm').exec(page)!.map(cell => cell.trim());
+    expect(parameters).toBe(parametersOf(name).join(', '));
+    expect(answer === 'none').toBe(spec.kind === 'notification');
+    const facts = spec.kind === 'notification' ? [spec.media && 'media'] : [
+      spec.reads && 'reads', spec.rich && 'rich', spec.changes.length > 0 && `changes ${coded(spec.changes).join(', ')}`, spec.once.length > 0 && `once ${coded(spec.once).join(', ')}`,
+    ];
+    expect(notes).toBe(facts.filter(fact => fact !== false).join('; '));
+  });
+
+  test.each(Object.entries<ClassSpec>(classes))('tells of %s its state, its events and its ends', (name, { state, events, endings }) => {
+    const told = Object.entries(events).map(([event, { sets, reads, bytes, media, rich, names, observer }]) => {
+      const facts = [
+        sets && `sets \`${sets}\``, reads && `brings ${coded(reads).join(', ')}`, bytes && 'bytes', media && 'media', rich && 'rich', names && 'names a producer',
+        observer === 'only' && 'observer',
+      ].filter(fact => typeof fact === 'string');
+      return `\`${event}\`${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
+    });
+    expect(page).toContain(`| \`${name}\` | ${coded(state).join(' ')} | ${told.join(', ') || '–'} | ${coded(endings).join(', ') || '–'} |`);
+  });
 });
+
+const coded = (words: readonly string[]): string[] => words.map(word => `\`${word}\``);
+
+const contract = globSync('../src/contract/*.ts', { cwd: import.meta.dirname }).map(file => readFileSync(new URL(file, import.meta.url), 'utf8')).join('');
+
+/** The parameters of a method as the page writes them, from its type in the contract: they are nowhere at run time. */
+function parametersOf(name: string): string[] {
+  const declared = contract.slice(contract.indexOf(`'${name}': `));
+  let type = '';
+  let depth = 0;
+  for (const character of declared.slice(declared.indexOf('<') + 1)) {
+    if ('<{(['.includes(character)) depth += 1;
+    else if ('>})]'.includes(character)) depth -= 1;
+    if (depth < 0 || (depth === 0 && character === ',')) break;
+    if (depth > 1) continue;
+    type += depth === 1 && '{;'.includes(character) ? '\n' : character; // each field begins a line
+  }
+  if (type === 'LogLevels') return coded(['debug', 'warn', 'error']);
+  const fields = [...type.matchAll(/^\s*(\w+)(\??):/gm)].map(([, field, optional]) => `\`${field}\`${optional}`);
+  return type.includes('& Creation') ? [...fields, '`appData`?'] : fields;
+}
