@@ -7,9 +7,10 @@ const { enhancedOnce } = require('mediasoup/extras');
 require('mediasoup/types');
 
 const workers = [];
+let routers = 0;
 
 async function main() {
-  mediasoup.observer.on('newworker', worker => worker.observer.on('newrouter', router => console.error('router', router.id)));
+  mediasoup.observer.on('newworker', worker => worker.observer.on('newrouter', () => { routers += 1; }));
   for (let index = 0; index < 2; index++) {
     const worker = await mediasoup.createWorker({ logLevel: 'warn' });
     worker.on('died', error => console.error('died', error));
@@ -22,6 +23,7 @@ async function main() {
   router.close();
   await closed;
   console.log(JSON.stringify({
+    routers,
     keys: Object.keys(mediasoup).toSorted(),
     pids: workers.map(worker => worker.pid),
     candidates: transport.iceCandidates.length,

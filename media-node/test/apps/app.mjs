@@ -6,7 +6,8 @@ import * as mediasoup from 'mediasoup';
 import whole, { createWorker, observer } from 'mediasoup';
 import 'mediasoup/types';
 
-observer.on('newworker', worker => worker.observer.on('newrouter', router => console.error('router', router.id)));
+let routers = 0;
+observer.on('newworker', worker => worker.observer.on('newrouter', () => { routers += 1; }));
 const workers = await Promise.all([createWorker({ logLevel: 'warn' }), mediasoup.createWorker()]);
 for (const worker of workers) worker.on('died', error => console.error('died', error));
 const router = await workers[0].createRouter({ mediaCodecs: [{ kind: 'audio', mimeType: 'audio/opus', clockRate: 48000, channels: 2 }] });
@@ -16,6 +17,7 @@ const closed = enhancedOnce(transport, 'routerclose');
 router.close();
 await closed;
 console.log(JSON.stringify({
+  routers,
   keys: Object.keys(whole).toSorted(),
   pids: workers.map(worker => worker.pid),
   candidates: transport.iceCandidates.length,
