@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from '@jest/globals';
@@ -16,10 +17,11 @@ const python = findPython({ root: ROOT });
 const where = python.path ? describe : describe.skip;
 const because = python.path ? '' : ` (${process.env.NO_PYTHON_REASON ?? python.reason})`;
 
+const CLIENT = path.join(ROOT, 'examples/protocol-client');
+const env = { ...process.env, PYTHONPATH: `${python.packages}${path.delimiter}${CLIENT}`, PYTHONDONTWRITEBYTECODE: '1' };
+
 async function runClient(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(python.path!, [path.join(ROOT, 'examples/protocol-client/main.py'), ...args], {
-    env: { ...process.env, PYTHONPATH: python.packages, PYTHONDONTWRITEBYTECODE: '1' }, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(python.path!, [path.join(CLIENT, 'main.py'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', text => { stdout += text; });
@@ -27,6 +29,35 @@ async function runClient(...args: string[]): Promise<{ code: number | null; stdo
   const [code] = await once(child, 'close') as [number | null];
   return { code, stdout, stderr };
 }
+
+/** Distrusts its node, so that it asks for a snapshot; closes an object without a link; hears of the end of the node. */
+const LOSSES = `
+import asyncio, sys
+from rope import Rope, RopeError
+
+async def main():
+    rope = Rope(sys.argv[1])
+    await rope.open()
+    worker = await rope.call("mediasoup.createWorker", settings={})
+    routers = [await rope.call("worker.createRouter", worker=worker["object"], options={}) for _ in range(3)]
+    rope._confused = True
+    rope.cut()
+    rope.close_object(routers[0]["object"])
+    dump = await rope.call("worker.dump", worker=worker["object"])
+    print(rope.resumes, len(dump["routerIds"]), sorted(rope.replica.objects) == [1, 3, 4], len(rope.replica.closing))
+    try:
+        await rope.call("router.dump", router=routers[0]["object"])
+    except RopeError as error:
+        print(error.name, error.code)
+    died = asyncio.Event()
+    rope.replica.on_event = lambda record, event, args: (print(record["type"], event, args[0]["message"], flush=True), died.set())
+    print("ready", flush=True)
+    await died.wait()
+    print(len(rope.replica.objects))
+    await rope.destroy()
+
+asyncio.run(main())
+`;
 
 where(`a client in Python that knows the protocol from its page alone${because}`, () => {
   test('makes objects, closes them, gets bytes as events, and loses nothing when its link breaks', async () => {
@@ -44,6 +75,28 @@ where(`a client in Python that knows the protocol from its page alone${because}`
       expect(await server.status()).toMatchObject({ sessions: 0, workers: [] });
     } finally {
       await server.kill('SIGTERM');
+    }
+  }, 60_000);
+
+  test('takes a snapshot where it must, brings nothing back that it has closed, and hears of the end of its node', async () => {
+    const server = await startServer('--host', '127.0.0.1');
+    const child = spawn(python.path!, ['-c', LOSSES, server.url], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines: string[] = [];
+    try {
+      for await (const line of createInterface(child.stdout)) {
+        lines.push(line);
+        if (line === 'ready') await server.kill('SIGKILL');
+      }
+      expect(lines).toEqual([
+        "['new', 'snapshot'] 2 True 0",
+        'NotFoundError ROPE_OBJECT_NOT_FOUND',
+        'ready',
+        'worker died its address refuses the connection',
+        '0',
+      ]);
+    } finally {
+      child.kill();
+      await server.kill('SIGKILL');
     }
   }, 60_000);
 
