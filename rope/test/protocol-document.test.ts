@@ -8,7 +8,16 @@ import { decodeBinaryFrame, encodeBinaryFrame } from '../src/protocol/binary.ts'
 import { CLOSE } from '../src/protocol/close-codes.ts';
 import { decodeFrame } from '../src/protocol/codec.ts';
 import { encodeError } from '../src/protocol/error-mapping.ts';
+import { DEFAULT_LIMITS } from '../src/server/limits.ts';
+import type { Limits } from '../src/server/limits.ts';
 import { MethodNotFoundError, ObjectNotFoundError, ProtocolError, TooManyRequestsError, VersionError } from '../src/errors.ts';
+
+/** A limit as the page writes it. */
+function inWords(name: keyof Limits, value: number): string {
+  if (name.endsWith('Ms')) return `${value / 1_000} s`;
+  if (!name.includes('Bytes')) return value.toLocaleString('en');
+  return value >= 1_024 * 1_024 ? `${value / 1_024 / 1_024} MiB` : `${value / 1_024} KiB`;
+}
 
 const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 
@@ -50,6 +59,25 @@ describe('docs/protocol.md', () => {
     const bytes = Buffer.from(hex!.replaceAll(/\s/g, ''), 'hex');
     expect(decodeBinaryFrame(bytes)).toEqual({ seq: 3, ack: 9, messages: [{ method: 'producer.send', params: { producer: 5, data: Buffer.from([0x80, 0x60, 0, 1]) } }] });
     expect(encodeBinaryFrame(3, 9, [{ text: '{"method":"producer.send","params":{"producer":5}}', data: Buffer.from([0x80, 0x60, 0, 1]) }])).toEqual(bytes);
+  });
+
+  test.each(Object.entries({
+    'maxMessageBytes`, in the welcome': ['maxMessageBytes'],
+    'calls under way in a session': ['maxPendingRequests'],
+    'calls of a session in a second': ['maxRequestsPerSecond'],
+    'objects of an owner': ['maxObjectsPerSession'],
+    'sessions of an `ownerId`; of a principal': ['maxSessionsPerOwner', 'maxSessionsPerPrincipal'],
+    'what is on its way to a client': ['maxBufferedBytes'],
+    'what is kept for a client without a link': ['maxReplayBytes', 'maxReplayBytesInSum'],
+    'from the socket to the hello': ['handshakeTimeoutMs'],
+    'a session without a link': ['leaseMs'],
+  } satisfies Record<string, (keyof Limits)[]>))('tells the limit: %s', (row, names) => {
+    const [, , told] = page.split('\n').find(line => line.startsWith(`| ${row}`) || line.startsWith(`| \`${row}`))!.split('|');
+    for (const name of names) expect([name, told]).toEqual([name, expect.stringContaining(inWords(name, DEFAULT_LIMITS[name]))]);
+  });
+
+  test('tells how long silence may be', () => {
+    expect(page).toContain(`| silence | twice \`heartbeatMs\`, ${inWords('heartbeatMs', 2 * DEFAULT_LIMITS.heartbeatMs)} |`);
   });
 
   test('names every notification of the protocol', () => {

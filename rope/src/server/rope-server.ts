@@ -18,6 +18,8 @@ import { allowEverybody } from './authentication.ts';
 import type { Authenticate, Principal } from './authentication.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Check, HandlerContext } from './dispatcher.ts';
+import { limitsOf } from './limits.ts';
+import type { Limits } from './limits.ts';
 import { Link } from './link.ts';
 import { Counters } from './metrics.ts';
 import type { RopeMetrics } from './metrics.ts';
@@ -39,7 +41,7 @@ export interface SessionInspection extends ServerSessionInspection {
 }
 
 /** What a server is made of. */
-export interface RopeServerOptions<Methods extends MethodTable> {
+export interface RopeServerOptions<Methods extends MethodTable> extends Partial<Limits> {
   readonly methods: Methods;
   readonly handlers: Handlers<Methods, HandlerContext>;
   readonly node: NodeIdentity;
@@ -49,30 +51,6 @@ export interface RopeServerOptions<Methods extends MethodTable> {
   readonly authenticate?: Authenticate;
   /** Called before each handler. Default: what handlers are given is not looked at. */
   readonly check?: Check;
-  /** How long the objects of a client without a link are kept. Default: 30 s. */
-  readonly leaseMs?: number;
-  /** How often clients ask whether this side is there; after twice that without a word a link is broken. Default: 5 s. */
-  readonly heartbeatMs?: number;
-  /** The longest message that is taken. Default: 4 MiB. */
-  readonly maxMessageBytes?: number;
-  /** Calls of one session that may be under way. Default: 10,000. */
-  readonly maxPendingRequests?: number;
-  /** Calls of one session in a second, and at once after a pause; what has no answer counts too. Default: 20,000. */
-  readonly maxRequestsPerSecond?: number;
-  /** Objects of one owner: of a session, or of several that share an `ownerId`. Default: 50,000. */
-  readonly maxObjectsPerSession?: number;
-  /** Sessions that share an `ownerId`. Default: 16. */
-  readonly maxSessionsPerOwner?: number;
-  /** Sessions of one principal. Default: 1,024. */
-  readonly maxSessionsPerPrincipal?: number;
-  /** A client that leaves more than this unread loses its link, which it may make again. Default: 16 MiB. */
-  readonly maxBufferedBytes?: number;
-  /** What is kept for a client without a link, so that it misses nothing; beyond it, its next link brings a snapshot. Default: 256 KiB. */
-  readonly maxReplayBytes?: number;
-  /** The same for all clients together. Default: 64 MiB. */
-  readonly maxReplayBytesInSum?: number;
-  /** From the socket to its hello, and from a close frame to its answer. Default: 5 s. */
-  readonly handshakeTimeoutMs?: number;
   /** Send stacks to clients. Default: false. */
   readonly sendFullErrors?: boolean;
   readonly clock?: Clock;
@@ -100,10 +78,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   readonly #dispatcher: Dispatcher<Methods>;
   readonly #options: RopeServerOptions<Methods>;
   readonly #clock: Clock;
-  readonly #leaseMs: number;
-  readonly #heartbeatMs: number;
-  readonly #maxMessageBytes: number;
-  readonly #maxBufferedBytes: number;
+  readonly #limits: Limits;
   readonly #replayBudget: ReplayBudget;
   /** Of sessions that have ended. */
   #bytesIn = 0;
@@ -116,19 +91,16 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#publisher = new Publisher(this.registry, callback => this.#clock.immediate(callback));
-    this.#owners = new Owners({ maxSessionsPerOwner: options.maxSessionsPerOwner ?? 16, maxSessionsPerPrincipal: options.maxSessionsPerPrincipal ?? 1_024 });
-    this.#leaseMs = options.leaseMs ?? 30_000;
-    this.#heartbeatMs = options.heartbeatMs ?? 5_000;
-    this.#maxMessageBytes = options.maxMessageBytes ?? 4 * 1_024 * 1_024;
-    this.#maxBufferedBytes = options.maxBufferedBytes ?? 16 * 1_024 * 1_024;
-    this.#replayBudget = new ReplayBudget(options.maxReplayBytesInSum ?? 64 * 1_024 * 1_024);
+    this.#limits = limitsOf(options);
+    this.#owners = new Owners(this.#limits);
+    this.#replayBudget = new ReplayBudget(this.#limits.maxReplayBytesInSum);
     this.#dispatcher = new Dispatcher({
       methods: options.methods,
       handlers: options.handlers,
       check: options.check,
       clock: this.#clock,
-      maxPendingRequests: options.maxPendingRequests ?? 10_000,
-      maxRequestsPerSecond: options.maxRequestsPerSecond ?? 20_000,
+      maxPendingRequests: this.#limits.maxPendingRequests,
+      maxRequestsPerSecond: this.#limits.maxRequestsPerSecond,
       sendFullErrors: options.sendFullErrors ?? false,
       counters: this.#counters,
     });
@@ -173,7 +145,7 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   /** Takes the WebSockets of this HTTP server, on every path; after `goodbye()` or `close()` they are answered with 503. */
   attach(server: Server): void {
     acceptUpgrades(server, {
-      maxMessageBytes: this.#maxMessageBytes,
+      maxMessageBytes: this.#limits.maxMessageBytes,
       welcome: () => !this.#closed,
       accept: transport => this.accept(transport),
     });
@@ -183,9 +155,9 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
   accept(transport: Transport): void {
     const link: Link<Principal> = new Link<Principal>(transport, {
       clock: this.#clock,
-      heartbeatMs: this.#heartbeatMs,
-      handshakeTimeoutMs: this.#options.handshakeTimeoutMs ?? 5_000,
-      maxBufferedBytes: this.#maxBufferedBytes,
+      heartbeatMs: this.#limits.heartbeatMs,
+      handshakeTimeoutMs: this.#limits.handshakeTimeoutMs,
+      maxBufferedBytes: this.#limits.maxBufferedBytes,
       authenticate: ({ token, ownerId, scope }, { peer = {} }) => (this.#options.authenticate ?? allowEverybody)({ ...(token !== undefined && { token }), ...(ownerId !== undefined && { ownerId }), scope, peer }),
       letIn: (hello, link, principal) => this.#letIn(hello, link, principal),
       rejected: code => this.#counters.rejected(code),
@@ -250,10 +222,10 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       protocol,
       node,
       session: {
-        id: session.id, resume, received: session.received, ...(resume === 'snapshot' && { answering: session.answering() }), leaseMs: this.#leaseMs,
+        id: session.id, resume, received: session.received, ...(resume === 'snapshot' && { answering: session.answering() }), leaseMs: this.#limits.leaseMs,
       },
-      heartbeatMs: this.#heartbeatMs,
-      limits: { maxMessageBytes: this.#maxMessageBytes },
+      heartbeatMs: this.#limits.heartbeatMs,
+      limits: { maxMessageBytes: this.#limits.maxMessageBytes },
       payload: payload?.() ?? null,
     });
     this.#linkOf.get(session)?.close(CLOSE.REPLACED, 'this session is spoken over another link now');
@@ -279,8 +251,8 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       scope,
       ...(ownerId !== undefined && { ownerId }),
       owner,
-      leaseMs: this.#leaseMs,
-      objects: new SessionObjects({ session: id, owner, scope, registry, publisher, maxObjects: this.#options.maxObjectsPerSession ?? 50_000 }),
+      leaseMs: this.#limits.leaseMs,
+      objects: new SessionObjects({ session: id, owner, scope, registry, publisher, maxObjects: this.#limits.maxObjectsPerSession }),
       publisher,
       receive: {
         request: request => this.#dispatcher.request(session, request),
@@ -289,8 +261,8 @@ export class RopeServer<Methods extends MethodTable> extends Emitter<RopeServerE
       },
       expired: () => this.#end(session, 'lease'),
       slow: () => this.#linkOf.get(session)?.giveUp(CLOSE.SLOW, 'too much is left unread'),
-      maxBufferedBytes: this.#maxBufferedBytes,
-      maxReplayBytes: this.#options.maxReplayBytes ?? 256 * 1_024,
+      maxBufferedBytes: this.#limits.maxBufferedBytes,
+      maxReplayBytes: this.#limits.maxReplayBytes,
       replayBudget: this.#replayBudget,
     });
     this.#sessions.set(id, session);
