@@ -33,6 +33,8 @@ export interface ClientLinkOptions {
   readonly clock: Clock;
   /** From here to the welcome. */
   readonly connectTimeoutMs: number;
+  /** When the first heartbeat is. */
+  readonly random: () => number;
   readonly handlers: ClientLinkHandlers;
 }
 
@@ -114,13 +116,14 @@ export class ClientLink {
   }
 
   #welcomed(welcome: WelcomeFrame['welcome']): void {
-    const { clock, handlers } = this.#options;
+    const { clock, random, handlers } = this.#options;
     if (wire.enabled) traceWelcome('<', welcome);
     clock.clearTimeout(this.#timer);
     this.#heartbeat = new Heartbeat({
       clock,
       intervalMs: welcome.heartbeatMs,
       silenceMs: 2 * welcome.heartbeatMs,
+      random,
       ping: number => this.transport.send(encodeFrame({ ping: number })),
       beat: () => handlers.beat(),
       dead: () => this.transport.terminate(),

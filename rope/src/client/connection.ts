@@ -207,12 +207,13 @@ export class Connection {
   }
 
   #dial(token: string | undefined): void {
-    const { connector, clock, connectTimeoutMs, emitter } = this.#options;
+    const { connector, clock, connectTimeoutMs, random, emitter } = this.#options;
     try {
       const transport = connector(this.#url);
       this.#link = new ClientLink(transport, {
         clock,
         connectTimeoutMs,
+        random,
         handlers: {
           open: () => {
             this.#readyState = READY_STATE.OPEN;

@@ -26,6 +26,17 @@ describe('Heartbeat', () => {
     expect(said).toHaveLength(3);
   });
 
+  test('leaves out a part of the first interval, as chance tells', async () => {
+    const clock = new FakeClock();
+    const atMs: number[] = [];
+    const beat = new Heartbeat({ clock, intervalMs: 5_000, silenceMs: 10_000, random: () => 0.75, ping: () => atMs.push(clock.nowMs()), dead: () => {} });
+    for (let step = 0; step < 10; step += 1) {
+      await clock.advance(1_250);
+      beat.heard();
+    }
+    expect(atMs).toEqual([1_250, 6_250, 11_250]);
+  });
+
   test('gives up exactly so long after the last word, once', async () => {
     const { clock, beat, said } = heartbeat();
     await clock.advance(3_210);

@@ -7,6 +7,8 @@ export interface HeartbeatOptions {
   readonly intervalMs: number;
   /** The link counts as broken after so long without a word. */
   readonly silenceMs: number;
+  /** A number from 0 to 1: how much of the first interval is left out, so that many clients do not ask at the same moment. Default: 0. */
+  readonly random?: () => number;
   /** Asks the peer; the number is new each time. Absent for the side that only listens. */
   readonly ping?: (number: number) => void;
   /** Called at each beat, for what else is due then. */
@@ -30,7 +32,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#heardAtMs = options.clock.nowMs();
-    this.#nextPingAtMs = this.#heardAtMs + options.intervalMs;
+    this.#nextPingAtMs = this.#heardAtMs + options.intervalMs * (1 - (options.random?.() ?? 0));
     this.#schedule();
   }
 

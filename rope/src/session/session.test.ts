@@ -63,6 +63,37 @@ const methods = (frames: DataFrame[]) => frames.map(({ messages }) => messages.m
 const hears = (it: Session, ...args: Parameters<typeof frame>) => it.receive(frame(...args), 100);
 
 describe('Session', () => {
+  test('reads no more than so much of large frames in one turn, then lets others have theirs', async () => {
+    const { it, clock, paper, heard } = session();
+    it.attach(paper, 0);
+    it.receive(frame(1, says('a')), 40_000);
+    expect(paper.paused).toBe(false);
+    await clock.settle();
+    it.receive(frame(2, says('b')), 40_000);
+    it.receive(frame(3, says('c')), 40_000);
+    expect(paper.paused).toBe(true);
+    it.receive(frame(4, says('d')), 40_000); // had left the socket already
+    expect(heard).toHaveLength(4);
+    await clock.settle();
+    expect(paper.paused).toBe(false);
+  });
+
+  test('does not read on after a large frame while too much waits, nor without a link', async () => {
+    const { it, clock, paper } = session();
+    it.attach(paper, 0);
+    it.receive(frame(1, ...Array.from({ length: 2_000 }, () => says('a'))), 100_000);
+    expect(paper.paused).toBe(true);
+    const turn = clock.settle();
+    expect(paper.paused).toBe(true);
+    await turn;
+    expect(paper.paused).toBe(false);
+    it.receive(frame(2_001, says('b')), 100_000);
+    it.detach();
+    paper.paused = true;
+    await clock.settle();
+    expect(paper.paused).toBe(true);
+  });
+
   test('sends one frame for what one tick says, numbered', async () => {
     const { it, clock, paper } = session();
     it.attach(paper, 0);

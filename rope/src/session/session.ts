@@ -16,6 +16,10 @@ export type { RequestOptions } from './pending-requests.ts';
 const UNACKNOWLEDGED_MESSAGES = 128;
 const UNACKNOWLEDGED_BYTES = 64 * 1_024;
 
+/** Frames of this size take their time to be read: after so many bytes of them others have their turn. */
+const LARGE_FRAME_BYTES = 16 * 1_024;
+const TURN_BYTES = 64 * 1_024;
+
 /**
  * How a call ended: answered with a result or an error; given up in time or by its caller; sent, and whether it happened
  * is unknown; never sent for want of a link; not even tried, since it was too long or too much waits already.
@@ -94,6 +98,9 @@ export class Session {
   #unacknowledgedBytes = 0;
   #framesReceived = 0;
   #bytesReceived = 0;
+  /** Of large frames, in this turn of the event loop. */
+  #turnBytes = 0;
+  #resting = false;
   #maxMessageBytes = Infinity;
 
   constructor(options: SessionOptions) {
@@ -101,7 +108,7 @@ export class Session {
     this.#inbox = new Inbox({
       clock: options.clock,
       deliver: message => this.#deliver(message),
-      full: full => (full ? this.#transport?.pause() : this.#transport?.resume()),
+      full: full => (full ? this.#transport?.pause() : this.#readOn()),
     });
     this.#outbox = new Outbox(options.clock, () => {
       this.#unacknowledgedMessages = 0;
@@ -306,6 +313,7 @@ export class Session {
     this.#unacknowledgedBytes += bytes;
     if (this.#unacknowledgedMessages >= UNACKNOWLEDGED_MESSAGES || this.#unacknowledgedBytes >= UNACKNOWLEDGED_BYTES) this.#outbox.acknowledgeSoon();
     this.#inbox.push(messages);
+    if (bytes >= LARGE_FRAME_BYTES) this.#pace(bytes);
   }
 
   /** The peer has everything up to this number. Throws a ProtocolError when that cannot be. */
@@ -322,6 +330,26 @@ export class Session {
   /** The ids of requests that were received and have not been handled yet. */
   unhandledRequests(): number[] {
     return this.#inbox.requests();
+  }
+
+  /** A socket hands out a megabyte in one go, which takes longer to read than others should wait. */
+  #pace(bytes: number): void {
+    if (this.#turnBytes === 0) this.#options.clock.immediate(this.#onTurnEnd);
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < TURN_BYTES || this.#resting) return;
+    this.#resting = true;
+    this.#transport?.pause();
+  }
+
+  readonly #onTurnEnd = (): void => {
+    this.#turnBytes = 0;
+    if (!this.#resting) return;
+    this.#resting = false;
+    this.#readOn();
+  };
+
+  #readOn(): void {
+    if (!this.#resting && !this.#inbox.full) this.#transport?.resume();
   }
 
   #deliver(message: Message): void {
