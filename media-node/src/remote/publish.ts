@@ -27,7 +27,32 @@ export interface Published {
 }
 
 /** Heard by an object that a closing parent takes along: the client knows the cascade, so only its top is told. */
-const CASCADES = ['workerclose', 'routerclose', 'transportclose'] as const;
+const CASCADES = { worker: 'workerclose', router: 'routerclose', transport: 'transportclose' } as const;
+
+const PAUSED = ['paused'] as const;
+
+/** What a class stands below. */
+const PARENTS: Readonly<Partial<Record<ClassName, keyof typeof CASCADES>>> = {
+  webRtcServer: 'worker', router: 'worker', producer: 'transport', consumer: 'transport', dataProducer: 'transport', dataConsumer: 'transport',
+};
+
+/** What is listened to on each object of a class, looked up once. */
+interface Listening {
+  readonly spec: ClassSpec;
+  readonly cascade: string | undefined;
+  readonly events: readonly (readonly [string, EventSpec])[];
+  readonly canPause: boolean;
+}
+
+const listenings: ReadonlyMap<ClassName, Listening> = new Map(Object.entries<ClassSpec>(classes).map(([name, spec]) => {
+  const type = name as ClassName;
+  return [type, {
+    spec,
+    cascade: type === 'worker' ? undefined : CASCADES[PARENTS[type] ?? 'router'],
+    events: Object.entries(spec.events),
+    canPause: spec.state.includes('paused'),
+  }];
+}));
 
 /**
  * Makes an object of mediasoup's one that the session sees: its record now, its events and its end later. To be called in the
@@ -35,13 +60,13 @@ const CASCADES = ['workerclose', 'routerclose', 'transportclose'] as const;
  */
 export function publish<State extends object>(objects: SessionObjects, type: ClassName, object: object, about: Published): ObjectRecord<State> {
   const entity = object as Entity;
-  const spec: ClassSpec = classes[type];
+  const { spec, cascade, events, canPause } = listenings.get(type)!;
   const record = enter(objects, type, entity, about);
   let cascading = false;
   let ending: { event: string; args: unknown[] } | undefined;
-  for (const event of CASCADES) entity.on(event, () => { cascading = true; });
+  if (cascade) entity.on(cascade, () => { cascading = true; });
   for (const event of spec.endings) entity.on(event, (...args) => { ending = { event, args: args.map(sendable) }; });
-  for (const [event, { reads, observer, names, rich, media }] of Object.entries<EventSpec>(spec.events)) {
+  for (const [event, { reads, observer, names, rich, media }] of events) {
     (observer === 'only' ? entity.observer : entity).on(event, (...args) => {
       // What a closed object still says (a worker's `subprocessclose`) is part of its end, which the client knows.
       if (entity.closed) return;
@@ -49,9 +74,11 @@ export function publish<State extends object>(objects: SessionObjects, type: Cla
       if (told) objects.event(record.object, event, told, reads && read(entity, reads), { media });
     });
   }
-  if (spec.state.includes('paused')) {
+  if (canPause) {
     // At the change itself: by the time its call is answered, a second call may have taken it back, and observers hear of both.
-    for (const change of ['pause', 'resume']) entity.observer.on(change, () => objects.refresh(record.object, ['paused']));
+    const changed = () => objects.refresh(record.object, PAUSED);
+    entity.observer.on('pause', changed);
+    entity.observer.on('resume', changed);
   }
   entity.observer.once('close', () => {
     if (!cascading) objects.closed(record.object, ending?.event, ending?.args);
@@ -65,7 +92,7 @@ function enter(objects: SessionObjects, type: ClassName, entity: Entity, { paren
   const object: SessionObject = {
     type,
     entity,
-    state: () => ({ ...read(entity, state), ...given }),
+    state: keys => Object.assign(read(entity, keys ?? state), given),
     close: () => entity.close(),
     ...(parent !== undefined && { parent }),
     ...(appData && { appData }),
@@ -85,5 +112,7 @@ function sendable(argument: unknown): unknown {
 }
 
 function read(entity: object, keys: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(keys.map(key => [key, (entity as Record<string, unknown>)[key]]));
+  const values: Record<string, unknown> = {};
+  for (const key of keys) values[key] = (entity as Record<string, unknown>)[key];
+  return values;
 }

@@ -8,8 +8,8 @@ export interface NewObject {
   readonly parent?: ObjectId | undefined;
   /** The live object behind it. */
   readonly entity: unknown;
-  /** Reads every replicated getter. */
-  readonly state: () => Record<string, unknown>;
+  /** Reads every replicated getter; asked for some, it may leave out the others. */
+  readonly state: (keys?: readonly string[]) => Record<string, unknown>;
   /** Closes the live object; called when its owner is gone, unless its parent takes it along. */
   readonly close: () => void;
   /** The JSON form of what the app keeps with it. */
@@ -146,7 +146,7 @@ export class Registry {
   changes(object: ObjectId, keys: readonly string[]): Record<string, unknown> | undefined {
     const entry = this.#entries.get(object);
     if (!entry) return undefined;
-    const state = entry.state();
+    const state = entry.state(keys);
     const changed = keys.filter(key => hasChanged(entry, key, state[key]));
     entry.told ||= changed.length > 0;
     return changed.length === 0 ? undefined : forWire(Object.fromEntries(changed.map(key => [key, state[key]])));
