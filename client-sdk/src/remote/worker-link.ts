@@ -48,15 +48,22 @@ export class WorkerLink {
     onResult?: (result: MethodResult<Name>) => T,
   ): Promise<T> {
     if (this.#ended) return Promise.reject(new WorkerClosedError(`Channel closed, cannot send request [method:${method}]`));
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const abort = (): void => reject(new WorkerClosedError(`Channel closed, pending request aborted [method:${method}]`));
-    this.#pending.add(abort);
-    // Nobody waits for it any more when the worker has gone meanwhile, so the value does not matter.
-    const take = onResult && ((result: MethodResult<Name>): T => (this.#ended ? (undefined as T) : onResult(result)));
-    this.#wire.request<Name, T>(method, params, take && { onResult: take })
-      .finally(() => this.#pending.delete(abort))
-      .then(resolve, reject);
-    return promise;
+    return new Promise<T>((resolve, reject) => {
+      const abort = (): void => reject(new WorkerClosedError(`Channel closed, pending request aborted [method:${method}]`));
+      this.#pending.add(abort);
+      // Nobody waits for it any more when the worker has gone meanwhile, so the value does not matter.
+      const take = onResult && ((result: MethodResult<Name>): T => (this.#ended ? (undefined as T) : onResult(result)));
+      this.#wire.request<Name, T>(method, params, take && { onResult: take }).then(
+        value => {
+          this.#pending.delete(abort);
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#pending.delete(abort);
+          reject(error);
+        },
+      );
+    });
   }
 
   /** Sends what is synchronous in mediasoup, in the same order as the requests. */
