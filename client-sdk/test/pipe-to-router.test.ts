@@ -133,6 +133,18 @@ describe('the result', () => {
     expect(pipeDataProducer!.appData).toBe(dataProducer.appData);
   });
 
+  test('may be in a router that is not of the set, if it is in this process', async () => {
+    const producer = await produce(source, 'audio');
+    const worker = await mediasoup.createWorker({ logLevel: 'none' });
+    const foreign = await worker.createRouter({ mediaCodecs });
+    const { pipeProducer } = await pipe({ producerId: producer.id }, foreign);
+    expect(foreign.canConsume({ producerId: producer.id, rtpCapabilities: foreign.rtpCapabilities })).toBe(true);
+    const closed = once(pipeProducer!.observer, 'close');
+    producer.close();
+    await closed;
+    worker.close();
+  });
+
   test('between two routers of one worker needs keepId: false, as in mediasoup', async () => {
     const beside = await workers[0].createRouter({ mediaCodecs });
     const producer = await produce(source, 'audio');

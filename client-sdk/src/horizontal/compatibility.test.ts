@@ -43,6 +43,11 @@ test('refuses fewer capabilities and names what is missing', () => {
   );
 });
 
+test('refuses one that tells of no header extensions at all', () => {
+  const { codecs } = rtpCapabilities;
+  expect(missingFrom({ codecs }, rtpCapabilities)).toEqual(rtpCapabilities.headerExtensions!.map(({ kind, uri }) => `${kind} ${uri}`));
+});
+
 test('refuses less feedback', () => {
   const offered = { ...rtpCapabilities, codecs: rtpCapabilities.codecs!.map(codec => ({ ...codec, rtcpFeedback: undefined })) };
   expect(missingFrom(offered, rtpCapabilities)).toContain('audio/opus/48000');

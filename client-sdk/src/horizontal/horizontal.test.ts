@@ -75,6 +75,26 @@ describe('as a manager', () => {
     expect(told).toEqual(['disconnected', 'connected']);
   });
 
+  test('does not take a member\'s word for being connected while that has no mediasoup', async () => {
+    const late = new FakeManager({ connected: false });
+    const waiting = new MediasoupHorizontal([late]);
+    late.safeEmit('connected');
+    expect([waiting.mediasoup, waiting.connected]).toEqual([undefined, false]);
+    late.connect();
+    expect([waiting.mediasoup?.version, waiting.connected]).toEqual([late.mediasoup!.version, true]);
+    waiting.destroy();
+  });
+
+  test('goes on without a member that its owner has destroyed', async () => {
+    await createWorker();
+    a.destroy();
+    await createWorker();
+    expect([set.connected, ...counts()]).toEqual([true, 0, 1]);
+    b.destroy();
+    expect(set.connected).toBe(false);
+    await expect(createWorker()).rejects.toThrow('none of 2 members can take a worker: a is not connected; b is not connected');
+  });
+
   test('takes what all members share from the first, also after that has left', () => {
     const { version, getSupportedRtpCapabilities, errors } = set.mediasoup!;
     set.delete(a);
@@ -385,6 +405,13 @@ describe('members that are no nodes', () => {
     expect(set.has(bare)).toBe(true);
     set.cordon(bare);
     await expect(createWorker()).rejects.toThrow(/ is not ready$/);
+  });
+
+  test('are called a member while nothing tells where they run', async () => {
+    b.drain();
+    set.delete(a);
+    set.add({ mediasoup: undefined, getStats: async () => undefined });
+    await expect(createWorker()).rejects.toThrow('none of 2 members can take a worker: b is draining; a member is not connected');
   });
 
   test('may be a set: its workers live where that one put them', async () => {
