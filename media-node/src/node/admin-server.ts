@@ -37,9 +37,10 @@ export class AdminServer {
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
-  const path = (request.url ?? '/').split('?')[0] as string;
+  // Both are set in a request that a server was sent: only its client has messages without them.
+  const path = request.url!.split('?')[0]!;
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  const { status, type, body } = await answer(request.method ?? 'GET', route, routes);
+  const { status, type, body } = await answer(request.method!, route, routes);
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
   response.end(request.method === 'HEAD' ? undefined : body);
 }

@@ -35,3 +35,12 @@ test('tells of a failed end and exits with 1; and takes its listeners away when 
   stopOnSignal({ stop: () => Promise.resolve() }, { process: other })();
   expect(other.listenerCount('SIGTERM') + other.listenerCount('SIGINT')).toBe(0);
 });
+
+test('exits with 1 after a failed end of which nobody wants to be told', async () => {
+  const target = signals();
+  const exited = new Promise<number>(resolve => {
+    stopOnSignal({ stop: () => Promise.reject(new Error('stuck')) }, { process: target, exit: resolve });
+  });
+  target.emit('SIGINT', 'SIGINT');
+  expect(await exited).toBe(1);
+});

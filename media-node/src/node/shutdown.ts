@@ -4,13 +4,16 @@ export interface Stoppable {
   stop(reason: string): Promise<void>;
 }
 
+/* v8 ignore next -- ends the process that would measure it; the test of the program sees its exit codes */
+const exitProcess = (code: number): never => process.exit(code);
+
 /**
  * The first SIGTERM or SIGINT ends the node in order, a second one at once. To be called before mediasoup makes its first
  * worker: each of them closes itself on these signals, and the clients are to hear of the leave before they hear of that.
  *
  * @returns takes the listeners away again
  */
-export function stopOnSignal(node: Stoppable, { process: target = process, exit = code => process.exit(code), onError = () => {} }: {
+export function stopOnSignal(node: Stoppable, { process: target = process, exit = exitProcess, onError = () => {} }: {
   readonly process?: Pick<NodeJS.Process, 'on' | 'off'>;
   readonly exit?: (code: number) => void;
   readonly onError?: (error: unknown) => void;
