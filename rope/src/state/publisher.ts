@@ -5,8 +5,8 @@ import type { Registry, RegistryEntry } from './registry.ts';
 
 /** At most so many objects in one message of a snapshot, so that neither side stops for long (measured: 100 take 1.5 ms). */
 const OBJECTS_PER_PART = 100;
-/** A part that has reached this is closed: with one more object, of which an app's data may be 64 KiB, it stays below 256 KiB or so. */
-const CHARS_PER_PART = 128 * 1_024;
+/** A part that has reached this is closed, so that an app reads it within 5 ms; one more object, of which an app's data may be 64 KiB, may follow. */
+const CHARS_PER_PART = 48 * 1_024;
 
 /** Somebody who is told of changes: a session. */
 export interface Subscriber {
