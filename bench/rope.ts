@@ -12,6 +12,7 @@ import { cpus } from 'node:os';
 import type { RivalUrls } from './rope/answers.ts';
 import { calls } from './rope/calls.ts';
 import { checking } from './rope/checking.ts';
+import { perSecond } from './rope/figures.ts';
 import { heap } from './rope/heap.ts';
 import { idle } from './rope/idle.ts';
 import { media } from './rope/media.ts';
@@ -27,6 +28,7 @@ import { readTemplates } from './rope/templates.ts';
 import { connectAll } from './rope/ways.ts';
 import type { Ways } from './rope/ways.ts';
 
+const WARM_CALLS = 10_000;
 const run = readRun(process.argv.slice(2), 9);
 const sections: Section[] = [];
 
@@ -58,6 +60,9 @@ async function withRivals(measure: (ways: Ways) => Promise<Row[]>): Promise<Row[
   const rivals = new Peer('rivals');
   const ways = await connectAll(await rivals.ask<RivalUrls>('urls'));
   const together = apart(rivals);
+  // Until the compilers of both sides have nothing left to do.
+  for (const ask of [ways.rope, ways.echo, ways.socketIo, ways.capnweb]) await perSecond(WARM_CALLS, 32, () => ask('small'));
+  for (const ask of [ways.rope, ways.echo, ways.socketIo]) await perSecond(WARM_CALLS / 2, 1, () => ask('small'));
   const rows = await measure(ways);
   together();
   ways.close();

@@ -1,7 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import { median } from './figures.ts';
+import { collectGarbage } from './garbage.ts';
 import { digits } from './table.ts';
 import type { Row } from './table.ts';
 import type { Templates } from './templates.ts';
@@ -9,9 +7,6 @@ import { World } from './world.ts';
 
 /** Measured once, with mediasoup 3.27.1 (docs/speed.md). */
 const MEDIASOUPS_OWN_BYTES = 4_720;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What a Consumer weighs in an app whose media is elsewhere. */
 export async function heap(templates: Templates): Promise<Row[]> {
@@ -32,9 +27,6 @@ async function weigh(world: World): Promise<number> {
 }
 
 async function heapUsed(): Promise<number> {
-  for (let time = 0; time < 4; time += 1) {
-    collectGarbage();
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
+  await collectGarbage();
   return process.memoryUsage().heapUsed;
 }

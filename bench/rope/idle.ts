@@ -22,16 +22,16 @@ export async function idle(templates: Templates): Promise<Row[]> {
   const world = await World.made({ templates, transports: 1, producers: 2, consumers: 10 }, { heartbeatMs: HEARTBEAT_MS, execArgv: ['--expose-gc'] });
   const { Socket, watch } = watchedSocket();
   const clients: Connected[] = [];
-  await connect(world, Socket, clients, 200); // what the first ones bring with them is none of theirs
+  await connect(world, Socket, clients, 200, 'own'); // what the first ones bring with them is none of theirs
   const bytes: number[] = [];
   for (let step = 0; step < STEPS; step += 1) {
     const before = await world.peer.ask<number>('rss');
-    await connect(world, Socket, clients, STEP);
+    await connect(world, Socket, clients, STEP, 'own');
     bytes.push((await world.peer.ask<number>('rss') - before) / STEP);
   }
   const busiest = await busiestSlot(watch);
-  const { most, sum } = await offline(world, clients);
   for (const { client } of clients) client.destroy();
+  const { most, sum } = await offline(world, Socket);
   await world.stop();
   return [
     { measure: 'RSS of an idle session on the server', measured: `${(STEP * STEPS).toLocaleString('en')} sessions`, value: median(bytes) / KIB, target: { atMost: 12, unit: 'KB' } },
@@ -47,31 +47,31 @@ interface Connected {
 }
 
 /** All at once, as after a restart of the server. */
-async function connect(world: World, Socket: typeof WebSocket, clients: Connected[], count: number): Promise<void> {
+async function connect(world: World, Socket: typeof WebSocket, clients: Connected[], count: number, scope: 'own' | 'all'): Promise<void> {
   const nobody = () => {};
   for (let left = count; left > 0; left -= 100) {
     await Promise.all(Array.from({ length: Math.min(100, left) }, async () => {
-      let socket: WebSocket | undefined;
+      const sockets: WebSocket[] = [];
       class Own extends Socket {
         constructor(url: string, protocols: string[]) {
           super(url, protocols);
-          socket = this;
+          sockets.push(this);
         }
       }
       const client = new RopeClient({
-        url: world.url, WebSocket: Own as never, scope: 'all', backoff: { initialMs: 600_000, maxMs: 600_000 },
+        url: world.url, WebSocket: Own as never, scope, backoff: { initialMs: 600_000, maxMs: 600_000 },
         host: { created: nobody, patched: nobody, event: nobody, closed: nobody, lost: nobody, left: nobody },
       });
       client.open();
       await once(client as never, 'connected');
-      clients.push({ client, socket: socket! });
+      clients.push({ client, socket: sockets[0]! });
     }));
   }
 }
 
 /** The share of one interval's pings that fall into its busiest tenth. */
 async function busiestSlot(watch: { onPing: () => void }): Promise<number> {
-  const slots = new Array<number>(SLOTS).fill(0);
+  const slots = Array.from({ length: SLOTS }, () => 0);
   const fromMs = performance.now();
   watch.onPing = () => {
     const slot = Math.floor((performance.now() - fromMs) / (HEARTBEAT_MS / SLOTS));
@@ -82,10 +82,11 @@ async function busiestSlot(watch: { onPing: () => void }): Promise<number> {
   return Math.max(...slots) / slots.reduce((sum, count) => sum + count, 0);
 }
 
-/** Breaks the links of some, then tells of more than is kept for them. */
-async function offline(world: World, clients: readonly Connected[]): Promise<{ most: number; sum: number }> {
-  for (const { client } of clients.slice(OFFLINE)) client.destroy();
-  for (const { socket } of clients.slice(0, OFFLINE)) socket.terminate();
+/** Breaks the links of some who see everything, then tells of more than is kept for them. */
+async function offline(world: World, Socket: typeof WebSocket): Promise<{ most: number; sum: number }> {
+  const clients: Connected[] = [];
+  await connect(world, Socket, clients, OFFLINE, 'all');
+  for (const { socket } of clients) socket.terminate();
   await world.peer.ask('unlinked');
   const worst = { most: 0, sum: 0 };
   for (let batch = 0; batch < 30; batch += 1) {
@@ -94,5 +95,6 @@ async function offline(world: World, clients: readonly Connected[]): Promise<{ m
     worst.most = Math.max(worst.most, most);
     worst.sum = Math.max(worst.sum, sum);
   }
+  for (const { client } of clients) client.destroy();
   return worst;
 }

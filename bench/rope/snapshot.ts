@@ -1,4 +1,5 @@
 import { median } from './figures.ts';
+import { collectGarbage } from './garbage.ts';
 import type { Peer } from './run.ts';
 import { cpuUs } from './run.ts';
 import { digits } from './table.ts';
@@ -40,6 +41,7 @@ export async function snapshot(rounds: number, templates: Templates, keepApart: 
 async function longest(templates: Templates, keepApart: (peer: Peer) => () => void): Promise<{ objects: number; longestMs: number; nextMs: number; tookMs: number }> {
   const world = await World.of(100_000, templates);
   const together = keepApart(world.peer);
+  await collectGarbage();
   const turns = new Turns();
   const fromMs = performance.now();
   const client = await world.enter();
@@ -70,7 +72,7 @@ class Turns {
 
   stop(): number[] {
     this.#running = false;
-    return this.#ms;
+    return [...this.#ms];
   }
 }
 

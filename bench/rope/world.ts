@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import { RemoteMediasoupClient } from '@mediacluster/sdk';
-import type { RemoteMediasoupClientOptions } from '@mediacluster/sdk';
+import type { MediasoupObject, RemoteMediasoupClientOptions } from '@mediacluster/sdk';
 
 import { Peer } from './run.ts';
 import type { WorldPlan } from './peers/world.ts';
@@ -10,6 +10,12 @@ import type { Templates } from './templates.ts';
 /** Of 100 objects 4 are transports, 8 producers, 88 consumers: an app with rooms of a few people. */
 const MIX = { producers: 2, consumers: 22 } as const;
 const OBJECTS_PER_TRANSPORT = 1 + MIX.producers + MIX.consumers;
+
+/** An app's consumers, in the order in which the world has made them. */
+export function consumersOf(client: RemoteMediasoupClient): MediasoupObject[] {
+  const below = (object: MediasoupObject): MediasoupObject[] => [object, ...client.childrenOf(object).flatMap(below)];
+  return [...client.workers].flatMap(worker => below(worker as MediasoupObject)).filter(object => 'producerPaused' in object);
+}
 
 /** A server full of objects, in a process of its own. */
 export class World {
