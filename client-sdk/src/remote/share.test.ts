@@ -36,6 +36,14 @@ describe('equal values', () => {
     expect(shared.one({ a: 1 })).not.toBe(one);
   });
 
+  test('are looked for first among the last four of the same place', () => {
+    const [shared, recent] = [new Shared(1), [] as unknown[]];
+    const values = Array.from({ length: 5 }, (_, n) => ({ kind: n }));
+    for (const value of values) expect(shared.one(value, recent)).toBe(value);
+    expect(recent).toEqual([{ kind: 4 }, { kind: 3 }, { kind: 2 }, { kind: 1 }]);
+    expect(shared.one(copy(values[1]), recent)).toBe(values[1]); // forgotten elsewhere
+  });
+
   test('of one kind are remembered up to four', () => {
     const shared = new Shared();
     const values = Array.from({ length: 5 }, (_, n) => ({ kind: 'same', list: [n] }));

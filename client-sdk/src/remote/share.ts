@@ -13,8 +13,20 @@ export class Shared {
     this.#limit = limit;
   }
 
-  /** An equal value: the first of its kind. Nobody may change it. Takes JSON alone. */
-  one<T>(value: T): T {
+  /**
+   * An equal value: the first of its kind. Nobody may change it. Takes JSON alone.
+   *
+   * @param recent what was last found in the same place: objects that come one after the other are mostly alike
+   */
+  one<T>(value: T, recent: unknown[] = []): T {
+    for (const candidate of recent) if (equal(candidate, value)) return candidate as T;
+    const found = this.#find(value);
+    recent.unshift(found);
+    if (recent.length > CANDIDATES) recent.pop();
+    return found;
+  }
+
+  #find<T>(value: T): T {
     const candidates = this.#candidates(kindOf(value));
     for (const candidate of candidates) if (equal(candidate, value)) return candidate as T;
     if (candidates.length === CANDIDATES) candidates.shift();
@@ -53,7 +65,7 @@ function kindOf(value: unknown): string {
 function equal(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length && one.every((item, index) => equal(item, other[index]));
+  if (Array.isArray(one)) return Array.isArray(other) && equalItems(one, other);
   let fields = 0;
   for (const key in one) {
     if (!equal((one as State)[key], (other as State)[key])) return false;
@@ -63,27 +75,41 @@ function equal(one: unknown, other: unknown): boolean {
   return fields === 0;
 }
 
+function equalItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if (!equal(one[index], other[index])) return false;
+  return true;
+}
+
 type State = Record<string, unknown>;
 
 const shared = new Shared();
 
+/** A place in a state, and what was last found there. */
+interface Place {
+  readonly name: string;
+  readonly recent: unknown[];
+}
+
+const place = (name: string): Place => ({ name, recent: [] });
+
 /** The getters that many objects have alike: whole, or which parts of them. They hand out copies, so nobody sees it. */
-const ALIKE: readonly (readonly [getter: string, parts?: readonly string[]])[] = [
-  ['producerId'],
-  ['dataProducerId'],
-  ['rtpParameters', ['codecs', 'headerExtensions', 'rtcp']],
-  ['consumableRtpParameters', ['codecs', 'headerExtensions', 'rtcp']],
-  ['score'],
-  ['rtpCapabilities'],
-  ['sctpParameters'],
+const ALIKE: readonly (Place & { readonly parts?: readonly Place[] })[] = [
+  place('producerId'),
+  place('dataProducerId'),
+  { ...place('rtpParameters'), parts: ['codecs', 'headerExtensions', 'rtcp'].map(place) },
+  { ...place('consumableRtpParameters'), parts: ['codecs', 'headerExtensions', 'rtcp'].map(place) },
+  place('score'),
+  place('rtpCapabilities'),
+  place('sctpParameters'),
 ];
 
 /** Lets a state that has just come in share what is equal to others': of a consumer that is most of it. Changes it in place. */
 export function shareParts(state: State): void {
-  for (const [getter, parts] of ALIKE) {
-    const value = state[getter];
+  for (const { name, recent, parts } of ALIKE) {
+    const value = state[name];
     if (value === undefined || value === null) continue;
-    if (!parts) state[getter] = shared.one(value);
-    else for (const part of parts) if ((value as State)[part] !== undefined) (value as State)[part] = shared.one((value as State)[part]);
+    if (!parts) state[name] = shared.one(value, recent);
+    else for (const part of parts) if ((value as State)[part.name] !== undefined) (value as State)[part.name] = shared.one((value as State)[part.name], part.recent);
   }
 }

@@ -175,7 +175,7 @@ export class Replica {
   }
 
   #node({ object, type, parent, state, appData }: ObjectRecord): Node {
-    for (const [key, value] of Object.entries(state)) if (value === null) state[key] = undefined;
+    for (const key in state) if (state[key] === null) state[key] = undefined;
     return { object, type, ...(parent !== undefined && { parent }), state, ...(appData && { appData }), mirror: undefined, confirmed: this.#snapshot };
   }
 
