@@ -53,16 +53,11 @@ export class WorkerLink {
       this.#pending.add(abort);
       // Nobody waits for it any more when the worker has gone meanwhile, so the value does not matter.
       const take = onResult && ((result: MethodResult<Name>): T => (this.#ended ? (undefined as T) : onResult(result)));
-      this.#wire.request<Name, T>(method, params, take && { onResult: take }).then(
-        value => {
-          this.#pending.delete(abort);
-          resolve(value);
-        },
-        (error: unknown) => {
-          this.#pending.delete(abort);
-          reject(error);
-        },
-      );
+      const done = <Given>(settle: (given: Given) => void) => (given: Given): void => {
+        this.#pending.delete(abort);
+        settle(given);
+      };
+      this.#wire.request<Name, T>(method, params, take && { onResult: take }).then(done<T>(resolve), done<unknown>(reject));
     });
   }
 
