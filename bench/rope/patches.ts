@@ -20,7 +20,7 @@ export async function patches(rounds: number, templates: Templates, keepApart: (
     const before = client.inspect().received!;
     const [appFrom, nodeFrom, fromMs] = [cpuUs(), await world.peer.cpuUs(), performance.now()];
     await world.peer.ask('scores', { count: PATCHES, perTick: PER_TICK });
-    while (client.inspect().received! < before + PATCHES || client.inspect().unhandled! > 0) await new Promise(resolve => setImmediate(resolve));
+    while (client.inspect().received! < before + PATCHES || client.inspect().unhandled! > 0) await new Promise(resolve => setTimeout(resolve, 1));
     if (round < 0) continue;
     perSecond.push(PATCHES / ((performance.now() - fromMs) / 1_000));
     appUs.push((cpuUs() - appFrom) / PATCHES);
