@@ -91,6 +91,8 @@ describe('Session', () => {
     it.detach();
     paper.paused = true;
     await clock.settle();
+    it.receive(frame(2_002, says('c')), 100_000); // read before the link broke
+    await clock.settle();
     expect(paper.paused).toBe(true);
   });
 
