@@ -237,6 +237,24 @@ describe('a client', () => {
     expect([other.client.readyState, harness.network.links.length, harness.server.sessions.size]).toEqual([3, 3, 0]);
   });
 
+  test('may be closed, and opened again, by whoever hears that its node drains no more', async () => {
+    start();
+    harness.server.setDraining(true);
+    const { client, events } = await harness.connected();
+    client.once('draining', () => {
+      client.close();
+      client.open();
+    });
+    harness.restart();
+    await harness.clock.advance(100);
+    expect(events.slice(4)).toEqual([
+      ['disconnected'], ['websocketClose', false], ['websocketOpen'], ['lost', 'epoch'], ['draining', false],
+      ['close'], ['open'], ['websocketOpen'], ['connected', { resume: 'new' }],
+    ]);
+    await create({ client } as Caller);
+    expect(client.replica.size).toBe(1);
+  });
+
   test('does not speak to a socket that comes up after it was closed', async () => {
     start();
     let handlers: TransportHandlers | undefined;

@@ -248,11 +248,12 @@ export class Connection {
   }
 
   #welcomed(welcome: WelcomeFrame['welcome']): void {
+    const link = this.#link!;
     const session = this.#session!;
     const { session: { id, resume, received, answering, leaseMs }, node, limits } = welcome;
     if (this.#known && this.#known.epoch !== node.epoch) this.#lost('epoch');
     else if (this.#known && resume === 'new') this.#lost('lease');
-    if (this.#session !== session) return; // closed by a listener
+    if (this.#link !== link) return; // closed by a listener
     this.#stopLease();
     this.#mistrusts = false;
     this.#known = { id, epoch: node.epoch, leaseMs };
@@ -262,11 +263,12 @@ export class Connection {
     session.limit(limits.maxMessageBytes);
     if (resume !== 'replay') {
       this.setDraining(false); // else it is told
+      if (this.#link !== link) return; // closed by a listener
       this.#expectSnapshot(session);
       session.skipped();
       session.lostAnswers(received, answering ?? []);
     }
-    session.attach(this.#link!.transport, received);
+    session.attach(link.transport, received);
     if (this.#snapshots.complete === this.#snapshots.announced) this.#connected();
   }
 
