@@ -243,13 +243,13 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
   }
 
   #home(): MediasoupHome {
-    const { node, payload } = this.#rope;
-    if (node && node.epoch !== this.#node?.epoch) {
-      const { mediasoupVersion, pipeAddress } = payload as NodePayload;
+    const node = this.#rope.node!; // there is no mediasoup, and so nobody who asks, before the first node has answered
+    const payload = this.#rope.payload as NodePayload;
+    if (node.epoch !== this.#node?.epoch) {
+      const { mediasoupVersion, pipeAddress } = payload;
       this.#node = { ...node, mediasoupVersion, pipeAddress };
     }
-    if (!this.#node) throw new Error('no node has answered yet');
-    return { wire: this.#rope, node: this.#node, payload: payload as NodePayload };
+    return { wire: this.#rope, node: this.#node!, payload };
   }
 }
 
