@@ -66,6 +66,22 @@ describe('a node', () => {
     expect([worker.closed, worker.died]).toEqual([true, false]);
   });
 
+  test('tells addresses that can be dialed where it listens on IPv6', async () => {
+    // Loopback, written so that no interface needs an IPv6 address.
+    const node = await start('--host', '::ffff:127.0.0.1', '--admin-host', '::ffff:127.0.0.1');
+    expect([node.url, node.adminUrl]).toEqual([expect.stringMatching(/^ws:\/\/\[::ffff:127\.0\.0\.1\]:\d+$/), expect.stringMatching(/^http:\/\/\[::ffff:127\.0\.0\.1\]:\d+$/)]);
+    const { worker } = await workerOn(node);
+    expect(await (await fetch(`${node.adminUrl}/status`)).json()).toMatchObject({ workers: [{ pid: worker.pid }] });
+  });
+
+  test('takes the ports of its pipes from the range that is theirs', async () => {
+    const { router } = await workerOn(await start('--pipe-ports', '47313-47314'));
+    const listenInfo = { protocol: 'udp', ip: '0.0.0.0' } as const;
+    const pipes = await Promise.all([router.createPipeTransport({ listenInfo }), router.createPipeTransport({ listenInfo })]);
+    expect(pipes.map(({ tuple }) => tuple.localPort).toSorted()).toEqual([47_313, 47_314]);
+    await expect(router.createPipeTransport({ listenInfo })).rejects.toThrow('no more available ports');
+  });
+
   test('leaves nothing running when a port is taken', async () => {
     const node = await start();
     const taken = new URL(node.url).port;
