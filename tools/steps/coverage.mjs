@@ -2,17 +2,15 @@ import path from 'node:path';
 
 const MEASURES = ['lines', 'branches', 'functions', 'statements'];
 
-/** What must be covered, in percent of each measure. Rooms that only decide leave no excuse; the rest is to rise. */
+/** What must be covered, in percent of each measure: rooms that only decide, and the packages that an app's calls pass through, leave no excuse. */
 const GATES = [
-  { place: 'rope/src/protocol/', percent: 100 },
-  { place: 'client-sdk/src/placement/', percent: 100 },
+  { place: 'rope/', percent: 100 },
+  { place: 'client-sdk/', percent: 100 },
+  { place: 'media-node/', percent: 100 },
   { place: 'operator/src/resources/', percent: 100 },
   { place: 'operator/src/media-cluster/plan.ts', percent: 100 },
   { place: 'operator/src/media-cluster/sizing.ts', percent: 100 },
-  { place: 'rope/', percent: 90 },
   { place: 'kube/', percent: 90 },
-  { place: 'client-sdk/', percent: 90 },
-  { place: 'media-node/', percent: 90 },
   { place: 'operator/', percent: 90 },
 ];
 
