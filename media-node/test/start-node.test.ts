@@ -78,7 +78,7 @@ describe('a node', () => {
     const { router } = await workerOn(await start('--pipe-ports', '47313-47314'));
     const listenInfo = { protocol: 'udp', ip: '0.0.0.0' } as const;
     const pipes = await Promise.all([router.createPipeTransport({ listenInfo }), router.createPipeTransport({ listenInfo })]);
-    expect(pipes.map(({ tuple }) => tuple.localPort).toSorted()).toEqual([47_313, 47_314]);
+    expect(new Set(pipes.map(({ tuple }) => tuple.localPort))).toEqual(new Set([47_313, 47_314]));
     await expect(router.createPipeTransport({ listenInfo })).rejects.toThrow('no more available ports');
   });
 
