@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { build } from './steps/build.mjs';
 import { provideDependencies } from './steps/dependencies.mjs';
 import { isEnough, nodeEnv, nodeProgram } from './steps/node.mjs';
 import { fail } from './steps/step.mjs';
@@ -20,6 +21,7 @@ async function main() {
     process.exitCode = status ?? 1;
     return;
   }
+  await build({ root, log }); // the reports of what packages offer are read from their declarations
   for (const [file, content] of await generatedFiles(root)) {
     const changed = write(path.join(root, file), content);
     log(`${changed ? 'written  ' : 'unchanged'} ${file}`);
@@ -27,7 +29,7 @@ async function main() {
 }
 
 // What belongs to one workspace has its generator there, as `generate.mjs`.
-const GENERATORS = ['operator/generate.mjs', 'tools/generate/rooms.mjs', 'tools/generate/options.mjs', 'tools/generate/licences.mjs'];
+const GENERATORS = ['operator/generate.mjs', 'tools/generate/rooms.mjs', 'tools/generate/options.mjs', 'tools/generate/licences.mjs', 'tools/generate/api.mjs'];
 
 /** Path and content of each generated file. Every generator exports `generate(root)`, and no two write the same file. */
 export async function generatedFiles(root) {

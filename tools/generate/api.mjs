@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 const PACKAGES = ['rope', 'kube', 'client-sdk', 'media-node'];
 
@@ -50,7 +50,7 @@ function report({ project, declarations, report }, folder) {
   Extractor.invoke(config, {
     localBuild: true,
     messageCallback: message => {
-      if (message.logLevel === 'error') errors.push(message.text);
+      if (message.logLevel === ExtractorLogLevel.Error) errors.push(message.text);
       message.handled = true;
     },
   });
