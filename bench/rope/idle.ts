@@ -59,7 +59,7 @@ async function connect(world: World, Socket: typeof WebSocket, clients: Connecte
         }
       }
       const client = new RopeClient({
-        url: world.url, WebSocket: Own as never, scope, backoff: { initialMs: 600_000, maxMs: 600_000 },
+        url: world.url, WebSocket: Own, scope, backoff: { initialMs: 600_000, maxMs: 600_000 },
         host: { created: nobody, patched: nobody, event: nobody, closed: nobody, lost: nobody, left: nobody },
       });
       client.open();

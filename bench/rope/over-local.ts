@@ -74,7 +74,7 @@ async function latencies(rounds: number, here: Stage, there: Stage, ask: () => P
     // Beside each: the echo's own time changes with the machine's mood.
     [`${call} echo`, () => p50Us(300, ask)],
   ]));
-  const us = await interleave(rounds, measures) as Record<string, number[]>;
+  const us = await interleave<string>(rounds, measures);
   return (Object.keys(CALLS) as Call[]).map(call => {
     const [local, remote, echo] = [us[`${call} here`]!, us[`${call} there`]!, us[`${call} echo`]!];
     return {

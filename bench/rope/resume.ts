@@ -34,7 +34,7 @@ export async function resume(rounds: number, templates: Templates): Promise<Row[
 
 async function cuts(world: World, url: string, times: number): Promise<{ allMs: number[]; workMs: number[] }> {
   const { Socket, watch } = watchedSocket();
-  const client = await world.enter({ url, WebSocket: Socket as never, backoff: { initialMs: 30, maxMs: 30 } });
+  const client = await world.enter({ url, WebSocket: Socket, backoff: { initialMs: 30, maxMs: 30 } });
   const allMs: number[] = [];
   const workMs: number[] = [];
   const consumers = consumersOf(client);

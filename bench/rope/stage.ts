@@ -71,7 +71,7 @@ export class Stage {
   static async build(mediasoup: Mediasoup): Promise<Stage> {
     const worker = await mediasoup.createWorker();
     const server = await worker.createWebRtcServer({ listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }, { protocol: 'tcp', ip: '127.0.0.1' }] });
-    const router = await worker.createRouter({ mediaCodecs: mediaCodecs as never });
+    const router = await worker.createRouter({ mediaCodecs });
     const transport = await router.createWebRtcTransport({ webRtcServer: server });
     const video = await transport.produce({ kind: 'video', rtpParameters: VIDEO });
     return new Stage(worker, server, router, transport, video, await router.createWebRtcTransport({ webRtcServer: server }));

@@ -30,7 +30,7 @@ export async function connectAll(urls: RivalUrls): Promise<Ways> {
   await new Promise<void>(resolve => socketIo.on('connect', resolve));
   const webSocket = new WebSocket(urls.capnweb, { perMessageDeflate: false });
   const capnweb = newWebSocketRpcSession(webSocket as never) as unknown as { ask(params: object): Promise<Disposable> };
-  const Client = grpc.makeGenericClientConstructor(GRPC_SERVICE as never, 'Bench');
+  const Client = grpc.makeGenericClientConstructor(GRPC_SERVICE, 'Bench');
   const unary = new Client(urls.grpc, grpc.credentials.createInsecure()) as unknown as grpc.Client & { ask(params: object, tell: (error: Error | null, answer: unknown) => void): void };
   return {
     rope: answer => rope.request('bench.ask', { answer }),

@@ -249,7 +249,7 @@ export class RemoteMediasoupClient extends EnhancedEventEmitter<RemoteMediasoupC
       const { mediasoupVersion, pipeAddress } = payload;
       this.#node = { ...node, mediasoupVersion, pipeAddress };
     }
-    return { wire: this.#rope, node: this.#node!, payload };
+    return { wire: this.#rope, node: this.#node, payload };
   }
 }
 

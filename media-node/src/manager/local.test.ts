@@ -6,7 +6,9 @@ import type { LocalManager } from '@mediacluster/sdk';
 import { local } from './local.ts';
 
 const managers: LocalManager[] = [];
-afterEach(() => Promise.all(managers.splice(0).map(manager => manager.destroy())));
+afterEach(() => {
+  for (const manager of managers.splice(0)) manager.destroy();
+});
 
 const start = (): LocalManager => {
   const manager = local();
