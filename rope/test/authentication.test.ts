@@ -46,6 +46,23 @@ describe('who comes in', () => {
     expect(harness.server.metrics.rejections).toEqual({ other: 1 });
   });
 
+  test('is told so as an error of its client, which goes on trying', async () => {
+    let down = true;
+    start(() => {
+      if (down) throw new Error('no answer');
+      return BOB;
+    });
+    const { client, events } = harness.caller();
+    const errors: unknown[] = [];
+    client.on('error', error => errors.push(error));
+    client.open();
+    await harness.settle();
+    expect(errors).toEqual([expect.objectContaining({ code: 'ROPE_NOT_CONNECTED', message: expect.stringContaining('it cannot be decided now who may come in; try again') })]);
+    down = false;
+    await harness.clock.advance(10_000);
+    expect([client.readyState, events.at(-1)]).toEqual([4, ['connected', { resume: 'new' }]]);
+  });
+
   test('may come in with its scopes alone', async () => {
     start(() => BOB);
     const client = await RawClient.connected(harness, { scope: 'all' });

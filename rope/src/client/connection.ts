@@ -312,7 +312,8 @@ export class Connection {
     this.#session!.detach();
     // Set before anybody is told, so that a listener may close().
     this.#reconnect.schedule();
-    if (error && !wasConnected) emitter.emit('error', error);
+    const why = code === CLOSE.TRY_AGAIN ? new NotConnectedError(`${this.#url} let nobody in: ${reason}`) : error;
+    if (why && !wasConnected) emitter.emit('error', why);
     if (wasConnected) emitter.emit('disconnected');
     if (socketWasOpen) emitter.emit('websocketClose', wasClean);
     this.#startLease(refused);
