@@ -1,8 +1,10 @@
 // docs/api/: what each published package offers, entry by entry, as API Extractor reads it from the built declarations. A change of
 // what others use shows as a change of these files.
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
@@ -11,8 +13,17 @@ const PACKAGES = ['rope', 'kube', 'client-sdk', 'media-node'];
 // The reader's own compiler is older than ours, and reads declarations alone.
 const COMPILER_OPTIONS = { target: 'es2022', module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2024', 'esnext'], types: ['node'], skipLibCheck: true, strict: true };
 
-/** Path and content of each report. The packages must have been built. */
+const SELF = fileURLToPath(import.meta.url);
+
+/**
+ * Path and content of each report. The packages must have been built. The reader brings a compiler along, so it has a process of its own:
+ * under a test runner it would take ten times as long.
+ */
 export function generate(root) {
+  return JSON.parse(execFileSync(process.execPath, [SELF, root], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }));
+}
+
+function reports(root) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'api-'));
   try {
     return Object.fromEntries(PACKAGES.flatMap(name => entriesOf(root, name)).map(entry => [`docs/api/${entry.report}.api.md`, report(entry, folder)]));
@@ -57,3 +68,5 @@ function report({ project, declarations, report }, folder) {
   if (errors.length > 0) throw new Error(`API Extractor cannot read ${declarations}: ${errors.join('; ')}`);
   return fs.readFileSync(path.join(folder, `${report}.api.md`), 'utf8').replaceAll(/[ \t]+$/gm, '');
 }
+
+if (process.argv[1] === SELF) process.stdout.write(JSON.stringify(reports(process.argv[2])));
